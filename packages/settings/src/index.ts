@@ -1,0 +1,13 @@
+export { readSettings, type SettingTable, type SettingValues, settingsMarkdown } from './read.ts'
+export {
+  integer,
+  json,
+  oneOf,
+  optionalText,
+  optionalUrl,
+  port,
+  type Setting,
+  SettingError,
+  text,
+  url,
+} from './setting.ts'
