@@ -1,0 +1,68 @@
+import { SettingError } from '@stockgate/settings'
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import { isRetryable } from './database-errors.ts'
+
+export interface DatabaseOptions {
+  /** Most connections of this process. */
+  max?: number
+  /** Called for errors of idle connections; without a listener they would end the process. */
+  onIdleError?: (error: Error) => void
+}
+
+/**
+ * A typed query builder over a pool. 64-bit integers become numbers (exact up to 2^53 − 1, larger ones throw);
+ * a connection that cannot be had within 3 s or a statement longer than 10 s fails.
+ */
+export function openDatabase<Tables>(url: URL, options: DatabaseOptions = {}): Kysely<Tables> {
+  const pool = new pg.Pool({
+    connectionString: url.href,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 3_000,
+    statement_timeout: 10_000,
+    idleTimeoutMillis: 30_000,
+    types: { getTypeParser: parserOf },
+  })
+  pool.on('error', options.onIdleError ?? (() => {}))
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+}
+
+/** Proves at start that the database answers; a SettingError names DATABASE_URL otherwise, without its password. */
+export async function proveDatabase<Tables>(db: Kysely<Tables>, url: URL): Promise<void> {
+  try {
+    await sql`select 1`.execute(db)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message || error.name : String(error)
+    throw new SettingError(
+      'DATABASE_URL',
+      `no database at ${url.host}${url.pathname} (${reason}); start it or mend the URL`,
+    )
+  }
+}
+
+/** Runs `work` in one transaction and again when it lost against another one, three times in all. */
+export async function inTransaction<Tables, R>(
+  db: Kysely<Tables>,
+  work: (trx: Transaction<Tables>) => Promise<R>,
+): Promise<R> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (error) {
+      if (attempt === 3 || !isRetryable(error)) throw error
+    }
+  }
+}
+
+const INT8 = 20
+
+function parserOf(oid: number, format?: 'text' | 'binary') {
+  if (oid === INT8 && format !== 'binary') return exactInteger
+  return pg.types.getTypeParser(oid, format as 'text')
+}
+
+function exactInteger(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${text} does not fit a JSON number`)
+  return number
+}
