@@ -1,0 +1,9 @@
+export type {
+  LimitSpec,
+  LimitsPolicy,
+  Manifest,
+  PolicyProblem,
+  Refusal,
+  Route,
+  Tier,
+} from './policy.ts'
