@@ -43,15 +43,15 @@ export async function createServiceApp(options: ServiceOptions) {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.decorate('publicUrl', options.publicUrl.href.replace(/\/$/, ''))
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
   useStrictValidation(app)
   useProblems(app)
   useUnmatched(app)
   useJsonBodies(app)
   useAcceptable(app)
   useCallerCheck(app, options.verifyCaller)
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-  })
   app.addHook('onResponse', async (request, reply) => {
     if (request.routeOptions.config.open) return
     request.log.info({

@@ -1,0 +1,157 @@
+import t, { type Test } from 'tap'
+import { sampleApp } from './kit/sample-app.ts'
+
+type Answer = { statusCode: number; headers: Record<string, unknown>; json(): Record<string, unknown> }
+
+function problem(t: Test, answer: Answer, status: number, slug: string) {
+  t.equal(answer.statusCode, status)
+  t.match(answer.headers['content-type'], /^application\/problem\+json/)
+  t.match(answer.json(), { type: `https://api.example/problems/${slug}`, status, trace_id: String })
+  return answer.json() as {
+    errors?: { pointer: string; detail: string }[]
+    detail?: string
+    trace_id: string
+  }
+}
+
+t.test('a call with a token is served and its caller is known', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const answer = await app.inject({ url: '/things?limit=3', headers: await bearer() })
+  t.equal(answer.statusCode, 200)
+  t.same(answer.json(), { limit: 3, caller: '42' })
+})
+
+t.test('a call without a token is 401 with a challenge', async (t) => {
+  const { app } = await sampleApp(t)
+  const answer = await app.inject({ url: '/things' })
+  problem(t, answer, 401, 'unauthenticated')
+  t.equal(answer.headers['www-authenticate'], 'Bearer')
+})
+
+t.test('a token for another service is 401', async (t) => {
+  const { app, token } = await sampleApp(t)
+  const authorization = `Bearer ${await token({}, 'others')}`
+  problem(t, await app.inject({ url: '/things', headers: { authorization } }), 401, 'unauthenticated')
+})
+
+t.test('a token without the scope of the route is 403 and the scope is named', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const answer = await app.inject({ url: '/things', headers: await bearer({ scopes: new Set() }) })
+  problem(t, answer, 403, 'insufficient-scope')
+  t.match(answer.headers['www-authenticate'], /scope="things:read"/)
+})
+
+t.test('an unknown path is 404 and a wrong method on a known one 405 with Allow', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const headers = await bearer()
+  problem(t, await app.inject({ url: '/nothing', headers }), 404, 'not-found')
+  const answer = await app.inject({ method: 'DELETE', url: '/things/1', headers })
+  problem(t, answer, 405, 'method-not-allowed')
+  t.equal(answer.headers.allow, 'GET, HEAD, PATCH, OPTIONS')
+  t.equal(answer.headers['accept-patch'], 'application/merge-patch+json')
+})
+
+t.test('OPTIONS names the methods of a path', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const answer = await app.inject({ method: 'OPTIONS', url: '/things', headers: await bearer() })
+  t.equal(answer.statusCode, 204)
+  t.equal(answer.headers.allow, 'GET, HEAD, POST, OPTIONS')
+})
+
+t.test('an unknown or wrong query parameter is 400 and is pointed at', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const headers = await bearer()
+  const unknown = problem(t, await app.inject({ url: '/things?nope=1', headers }), 400, 'invalid-parameter')
+  t.same(unknown.errors, [{ pointer: '?nope', detail: 'is not known here' }])
+  const wrong = problem(t, await app.inject({ url: '/things?limit=99', headers }), 400, 'invalid-parameter')
+  t.match(wrong.errors, [{ pointer: '?limit' }])
+})
+
+t.test('body values are neither coerced nor dropped, and every fault is pointed at', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const headers = await bearer()
+  const post = (payload: object) => app.inject({ method: 'POST', url: '/things', headers, payload })
+  const faults = problem(t, await post({ size: '1', extra: true }), 400, 'validation-error')
+  t.same(faults.errors?.map((fault) => fault.pointer).sort(), ['#/extra', '#/name', '#/size'])
+  t.equal((await post({ name: 'a', size: 1 })).statusCode, 201)
+})
+
+t.test('broken, empty, polluting and NUL-holding JSON is 400', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const headers = { ...(await bearer()), 'content-type': 'application/json' }
+  const post = (payload: string) => app.inject({ method: 'POST', url: '/things', headers, payload })
+  problem(t, await post('{"name":'), 400, 'malformed-json')
+  problem(t, await post(''), 400, 'malformed-json')
+  problem(t, await post('{"__proto__":{"x":1},"name":"a"}'), 400, 'malformed-json')
+  const nul = problem(t, await post('{"name":"a\\u0000b"}'), 400, 'validation-error')
+  t.match(nul.errors, [{ pointer: '#/name' }])
+  problem(t, await app.inject({ url: '/things/a%00b', headers: await bearer() }), 400, 'invalid-parameter')
+})
+
+t.test('a media type that is not JSON is 415, also merge patch outside PATCH', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const send = async (method: 'POST' | 'PATCH', url: string, type: string) =>
+    app.inject({
+      method,
+      url,
+      headers: { ...(await bearer()), 'content-type': type },
+      payload: '{"name":"a"}',
+    })
+  problem(t, await send('POST', '/things', 'text/plain'), 415, 'unsupported-media-type')
+  problem(t, await send('POST', '/things', 'application/merge-patch+json'), 415, 'unsupported-media-type')
+  const patch = await send('PATCH', '/things/1', 'application/json')
+  problem(t, patch, 415, 'unsupported-media-type')
+  t.equal(patch.headers['accept-patch'], 'application/merge-patch+json')
+  t.equal((await send('PATCH', '/things/1', 'application/merge-patch+json')).statusCode, 200)
+})
+
+t.test('a body over 1 MiB is 413 and a caller who refuses JSON gets 406', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const payload = { name: 'x'.repeat(2 * 1024 * 1024) }
+  problem(
+    t,
+    await app.inject({ method: 'POST', url: '/things', headers: await bearer(), payload }),
+    413,
+    'content-too-large',
+  )
+  const headers = { ...(await bearer()), accept: 'text/html, application/json;q=0' }
+  problem(t, await app.inject({ url: '/things', headers }), 406, 'not-acceptable')
+})
+
+t.test('an unforeseen error is 500 without its text, and the log has it', async (t) => {
+  const lines: string[] = []
+  const { app, bearer } = await sampleApp(t, { lines })
+  const answer = await app.inject({ url: '/broken', headers: await bearer() })
+  problem(t, answer, 500, 'internal')
+  t.notMatch(answer.body, /secret/)
+  t.ok(lines.some((line) => line.includes('connection string')))
+})
+
+t.test('the request id of the gateway is kept as trace id, a strange one is replaced', async (t) => {
+  const { app } = await sampleApp(t)
+  const kept = await app.inject({ url: '/things', headers: { 'x-request-id': 'abcdefgh-1' } })
+  t.equal(kept.headers['x-request-id'], 'abcdefgh-1')
+  t.equal(kept.json().trace_id, 'abcdefgh-1')
+  const replaced = await app.inject({ url: '/things', headers: { 'x-request-id': '<script>' } })
+  t.match(replaced.headers['x-request-id'], /^[0-9a-f-]{36}$/)
+})
+
+t.test('every request is logged once, without its token', async (t) => {
+  const lines: string[] = []
+  const { app, bearer } = await sampleApp(t, { lines })
+  const headers = await bearer()
+  await app.inject({ url: '/things', headers })
+  t.equal(lines.length, 1)
+  t.match(JSON.parse(lines[0] ?? ''), { method: 'GET', route: '/things', status: 200, client: 'demo' })
+  t.notMatch(lines[0], headers.authorization.slice(7, 40))
+})
+
+t.test('readiness fails while a check fails and liveness does not care', async (t) => {
+  const { app } = await sampleApp(t, {
+    checks: [{ name: 'store', check: () => Promise.reject(new Error('away')) }],
+  })
+  const ready = await app.inject('/readyz')
+  t.equal(ready.statusCode, 503)
+  t.same(ready.json(), { status: 'fail', checks: { store: 'fail' } })
+  t.equal((await app.inject('/livez')).statusCode, 200)
+})
