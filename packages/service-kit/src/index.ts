@@ -5,9 +5,9 @@ export { insufficientScope } from './caller-check.ts'
 export { queryFault } from './context.ts'
 export { type DatabaseOptions, inTransaction, openDatabase, proveDatabase } from './database.ts'
 export { isDatabaseOutage, isRetryable, violatedUnique } from './database-errors.ts'
-export { sendProblem } from './errors.ts'
+export { sendProblem, useProblems } from './errors.ts'
 export { etagOf, requireIfMatch, sendTagged } from './etag.ts'
-export type { ReadinessCheck } from './health.ts'
+export { type ReadinessCheck, useHealth } from './health.ts'
 export {
   beginKey,
   claimKey,
@@ -38,3 +38,4 @@ export {
   words,
 } from './schemas.ts'
 export { serviceSettings } from './settings.ts'
+export { useUnmatched } from './unmatched.ts'
