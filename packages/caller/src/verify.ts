@@ -68,7 +68,7 @@ export function createCallerVerifier(
     const caller: Caller = Object.freeze({
       sub: String(payload.sub),
       clientId: String(payload.client_id),
-      scopes: new Set(typeof payload.scope === 'string' ? payload['scope'].split(' ').filter(Boolean) : []),
+      scopes: new Set(typeof payload.scope === 'string' ? payload.scope.split(' ').filter(Boolean) : []),
     })
     remember(remembered, id, { caller, expires: Math.min(Number(payload.exp), now() + 60) })
     return caller
