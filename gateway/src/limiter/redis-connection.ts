@@ -8,15 +8,16 @@ const FIRST_CONNECTION_WITHIN_MS = 2_000
  * ioredis by default hides an outage: it queues commands and repeats them, so requests hang for many seconds. Here
  * a command is answered soon or fails, is sent once, and the connection is retried at least every second.
  */
-const OPTIONS: RedisOptions = {
+const OPTIONS = {
   commandTimeout: ANSWER_WITHIN_MS,
   connectTimeout: 500,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   lazyConnect: true,
-  retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000) * (0.75 + Math.random() / 4),
-}
+  retryStrategy: (attempt: number) =>
+    Math.min(50 * 2 ** Math.min(attempt, 5), 1_000) * (0.75 + Math.random() / 4),
+} satisfies RedisOptions
 
 /**
  * Connects to Redis and waits until it answers. Rejects with a message fit for the operator, without the password,

@@ -1,0 +1,29 @@
+import { nearest } from '../../nearest.ts'
+import { member, members, type PathSegment, pointerTo, type Rule, shown } from '../../rule.ts'
+
+/** Every tier that is named anywhere is defined in `tiers`. */
+export const knownTier: Rule = {
+  name: 'known-tier',
+  check(document) {
+    const tiers = members(member(document, 'tiers')).map(([name]) => name)
+    const named: [PathSegment[], unknown][] = [
+      ...members(member(document, 'clients')).map(([id, tier]): [PathSegment[], unknown] => [
+        ['clients', id],
+        tier,
+      ]),
+      [['defaultTier'], member(document, 'defaultTier')],
+      [['anonymousTier'], member(document, 'anonymousTier')],
+    ]
+    return named
+      .filter(([, tier]) => typeof tier === 'string' && !tiers.includes(tier))
+      .map(([place, tier]) => {
+        const near = nearest(tier as string, tiers)
+        const advice = near ? `did you mean "${near}"?` : `define it in tiers, or use ${tiers.join(', ')}`
+        return {
+          pointer: pointerTo(...place),
+          rule: this.name,
+          message: `there is no tier ${shown(tier)}: ${advice}`,
+        }
+      })
+  },
+}
