@@ -2,8 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { processStart } from './postgres-owner.ts'
 import type { Place } from './postgres-place.ts'
+import { processStart } from './process-start.ts'
 
 /** Nothing of our own environment reaches the server: PGDATA, PGOPTIONS and the like would change it silently. */
 const CLEAN_ENVIRONMENT = { PATH: process.env.PATH ?? '', LC_ALL: 'C' }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { freePort } from './free-port.ts'
 import { claimFolder, FolderInUse } from './postgres-owner.ts'
 import { findPlace, type Place } from './postgres-place.ts'
 import {
@@ -16,7 +16,7 @@ import {
   stopServer,
 } from './postgres-process.ts'
 
-export { FolderInUse }
+export { claimFolder, FolderInUse }
 
 export interface PostgresOptions {
   /** Holds the cluster, its password (0600) and its log; created when absent. */
@@ -174,15 +174,4 @@ function keepPassword(place: Place): string {
 function dropLongLog(place: Place): void {
   const file = join(place.folder, 'server.log')
   if (existsSync(file) && statSync(file).size > LOG_LARGEST) rmSync(file)
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

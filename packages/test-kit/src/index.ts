@@ -1,0 +1,7 @@
+export { createTestCaller, type TestCaller } from './caller.ts'
+export { type ManualClock, manualClock } from './clock.ts'
+export { createTestDatabase, type TestDatabase } from './database.ts'
+export { createTestIssuer, type TestIssuer } from './issuer.ts'
+export { startRedis, type TestRedis } from './redis.ts'
+export type { TestScope } from './scope.ts'
+export { type RecordedRequest, type RecordingUpstream, recordingUpstream } from './upstream.ts'
