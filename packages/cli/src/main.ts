@@ -1,8 +1,10 @@
 import { Command } from 'commander'
+import { importCommand } from './commands/import.ts'
+import { replayCommand } from './commands/replay.ts'
 import { tokenCommand } from './commands/token.ts'
 
 /** Every command, in the order the help shows them. One file each under commands/. */
-const commands = [tokenCommand]
+const commands = [tokenCommand, importCommand, replayCommand]
 
 const program = new Command('stockgate')
   .description('Works with a Stockgate gateway from the command line.')
@@ -12,11 +14,14 @@ const program = new Command('stockgate')
     `
 Examples (pnpm start must run in another terminal):
   pnpm -s stockgate token demo        print an access token of the demo client
+  pnpm stockgate import FILE          create the products of an invoice file and their opening stock
+  pnpm stockgate replay FILE          post its invoices as orders, and check that the books agree
   pnpm stockgate help token           the options of one command
 
 Settings:
   STOCKGATE_URL             gateway to talk to, instead of the one pnpm start runs
   STOCKGATE_CLIENT_SECRET   secret of the client, instead of the seeded development one
+  STOCKGATE_CLERK_SECRET    secret of the clerk of replay, likewise
   STOCKGATE_HOME            state folder of pnpm start (default .stockgate)`,
   )
 for (const command of commands) program.addCommand(command())

@@ -1,0 +1,19 @@
+/** What this command reads of an order; the API says more. */
+export interface Order {
+  readonly id: string
+  readonly status: string
+  readonly external_id?: string
+  readonly lines: readonly OrderLine[]
+}
+
+/** One line; ordered = pending + reserved + backordered + fulfilled + cancelled. */
+export interface OrderLine {
+  readonly line_id: string
+  readonly product_id: string
+  readonly ordered: number
+  readonly pending: number
+  readonly reserved: number
+  readonly backordered: number
+  readonly fulfilled: number
+  readonly cancelled: number
+}

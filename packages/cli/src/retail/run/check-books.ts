@@ -1,0 +1,88 @@
+import type { Documents } from '../plan/documents.ts'
+import type { CancellationPlan } from '../plan/match-cancellations.ts'
+import { unitsBySku } from '../plan/quantities.ts'
+import type { ShowProgress } from '../progress.ts'
+import type { Check } from '../reconcile/check.ts'
+import { OrderTally } from '../reconcile/order-tally.ts'
+import { readBooks } from '../reconcile/read-books.ts'
+import { type LineCounts, reconcile } from '../reconcile/reconcile.ts'
+import type { Cancelled } from './cancel-orders.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { OwnOrders } from './own-orders.ts'
+import type { ReplayRun } from './replay-run.ts'
+import type { ReturnLine } from './return-goods.ts'
+
+/** What a replay meant to do and what came of it, to be held against the books of the services. */
+export interface Done {
+  readonly run: Omit<ReplayRun, 'onProgress'>
+  readonly documents: Documents
+  readonly own: OwnOrders
+  readonly plan: CancellationPlan
+  readonly cancelled: Cancelled
+  readonly back: readonly ReturnLine[]
+  readonly progress: ShowProgress
+}
+
+/** Reads the books of both services and checks that every sum holds. */
+export async function checkBooks({
+  run,
+  documents,
+  own,
+  plan,
+  cancelled,
+  back,
+  progress,
+}: Done): Promise<Check[]> {
+  const ours = new OrderTally()
+  const ids = new Set<string>()
+  for (const order of own.byInvoice.values()) {
+    ours.add(order)
+    ids.add(order.id)
+  }
+  const invoicesBack = new Set(documents.cancellations.map(({ invoice }) => invoice))
+  const shown = progress('books', undefined)
+  const books = await readBooks(
+    run.clerk,
+    { isOrder: (id) => ids.has(id), isCancellation: (invoice) => invoicesBack.has(invoice) },
+    () => shown.tick(),
+  ).finally(() => shown.done())
+  return reconcile({
+    ...books,
+    ours,
+    lines: countLines(documents, plan, cancelled, back),
+    invoices: documents.invoices.size,
+    doubled: own.doubled,
+    returns: byProduct(run.catalogue, unitsBySku(back)),
+    orderedByFile: byProduct(run.catalogue, unitsBySku(acceptedLines(documents, own))),
+    skuOf: (id) => run.catalogue.skuOf.get(id) ?? id,
+  })
+}
+
+/** Where every line of the file went. */
+export function countLines(
+  documents: Documents,
+  plan: CancellationPlan,
+  cancelled: Cancelled,
+  back: readonly ReturnLine[],
+): LineCounts {
+  let ordered = 0
+  for (const { lines } of documents.invoices.values())
+    for (const { fileLines } of lines.values()) ordered += fileLines
+  return {
+    read: documents.linesRead,
+    ordered,
+    cancelled: cancelled.lines,
+    returned: back.length,
+    skipped: documents.skipped.length + plan.needless.length,
+    beyondLimit: documents.linesBeyondLimit,
+  }
+}
+
+function* acceptedLines({ invoices }: Documents, { byInvoice }: OwnOrders) {
+  for (const { number, lines } of invoices.values())
+    if (byInvoice.get(number)?.status !== 'REJECTED') yield* lines.values()
+}
+
+function byProduct({ idOf }: Catalogue, units: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map(units.entries().map(([sku, quantity]) => [idOf.get(sku) ?? sku, quantity]))
+}
