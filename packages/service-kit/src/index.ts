@@ -21,6 +21,7 @@ export {
 } from './idempotency.ts'
 export { type IdempotentCall, idempotentCall } from './idempotency-key.ts'
 export { newId } from './ids.ts'
+export { type JobQueue, type Jobs, startJobs, type WorkOptions } from './jobs.ts'
 export { createLogger } from './logger.ts'
 export { createKitTables, type KitTables, migrate } from './migrations.ts'
 export { type Cursors, createCursors, listName, openCursors, type Position, pageOf } from './paging.ts'

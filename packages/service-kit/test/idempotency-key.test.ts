@@ -1,3 +1,4 @@
+import { errorWith } from '@stockgate/test-kit'
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
 import { idempotentCall } from '../src/idempotency-key.ts'
@@ -19,9 +20,16 @@ t.test('a quoted key and the same key bare are one key', async (t) => {
 })
 
 t.test('a missing key is required, an unusable one invalid', async (t) => {
-  t.throws(() => idempotentCall(request(undefined)), { kind: { slug: 'idempotency-key-required' } })
+  t.throws(
+    () => idempotentCall(request(undefined)),
+    errorWith({ kind: { slug: 'idempotency-key-required' } }),
+  )
   for (const bad of ['', '""', '"open', 'in"side', 'ü', 'x'.repeat(256)])
-    t.throws(() => idempotentCall(request(bad)), { kind: { slug: 'idempotency-key-invalid' } }, bad)
+    t.throws(
+      () => idempotentCall(request(bad)),
+      errorWith({ kind: { slug: 'idempotency-key-invalid' } }),
+      bad,
+    )
 })
 
 t.test('another body is another fingerprint, another caller or path another owner', async (t) => {

@@ -1,4 +1,4 @@
-import { createTestDatabase } from '@stockgate/test-kit'
+import { createTestDatabase, errorWith } from '@stockgate/test-kit'
 import { type Kysely, sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../src/database.ts'
@@ -51,7 +51,7 @@ t.test('twenty copies at once have one effect; each is answered alike or told to
 t.test('the same key with another payload is refused with 422', async (t) => {
   const db = await open(t)
   await make(db)
-  await t.rejects(make(db, { ...call, fingerprint: 'f2' }), { statusCode: 422 })
+  await t.rejects(make(db, { ...call, fingerprint: 'f2' }), errorWith({ statusCode: 422 }))
 })
 
 t.test('the same key of another owner is another key', async (t) => {

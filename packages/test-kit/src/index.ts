@@ -1,6 +1,7 @@
 export { createTestCaller, type TestCaller } from './caller.ts'
 export { type ManualClock, manualClock } from './clock.ts'
 export { createTestDatabase, type TestDatabase } from './database.ts'
+export { errorWith } from './error-with.ts'
 export { createTestIssuer, type TestIssuer } from './issuer.ts'
 export { startRedis, type TestRedis } from './redis.ts'
 export type { TestScope } from './scope.ts'
