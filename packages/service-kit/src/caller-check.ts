@@ -23,6 +23,9 @@ export function useCallerCheck(app: FastifyInstance, verify: CallerVerifier): vo
     }
     const missing = (config.scopes ?? []).filter((scope) => !request.caller.scopes.has(scope))
     if (missing.length > 0) throw insufficientScope(missing)
+    const { anyScopes } = config
+    if (anyScopes && !anyScopes.some((scope) => request.caller.scopes.has(scope)))
+      throw insufficientScope(anyScopes.slice(0, 1))
   })
 }
 

@@ -11,6 +11,8 @@ declare module 'fastify' {
     open?: boolean
     /** Scopes the caller must hold, all of them. */
     scopes?: readonly string[]
+    /** Scopes of which the caller must hold one; the narrowest stands first and is the one a refusal names. */
+    anyScopes?: readonly string[]
   }
   interface FastifyInstance {
     /** Public base URL of the API, without trailing slash: the origin of problem types. */

@@ -41,6 +41,17 @@ t.test('a token without the scope of the route is 403 and the scope is named', a
   t.match(answer.headers['www-authenticate'], /scope="things:read"/)
 })
 
+t.test('a route of alternatives takes either scope and names the first when both are missing', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const get = async (...scopes: string[]) =>
+    app.inject({ url: '/either', headers: await bearer({ scopes: new Set(scopes) }) })
+  t.equal((await get('things:read')).statusCode, 200)
+  t.equal((await get('things:read:all')).statusCode, 200)
+  const refused = await get('other')
+  problem(t, refused, 403, 'insufficient-scope')
+  t.match(refused.headers['www-authenticate'], /scope="things:read"/)
+})
+
 t.test('an unknown path is 404 and a wrong method on a known one 405 with Allow', async (t) => {
   const { app, bearer } = await sampleApp(t)
   const headers = await bearer()
