@@ -1,4 +1,3 @@
-import { errorWith } from '@stockgate/test-kit'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import t from 'tap'
 import {
@@ -26,7 +25,7 @@ t.test('what the gateway signs for a service, that service reads', async (t) => 
 
 t.test('a token for another service is refused', async (t) => {
   const { key, verify } = await setUp()
-  await t.rejects(verify(await signCaller(key, 'products', caller, NOW, 60)), errorWith({ claim: 'aud' }))
+  await t.rejects(verify(await signCaller(key, 'products', caller, NOW, 60)), { message: /"aud"/ })
 })
 
 t.test('a token of a stranger is refused, also when it names the gateway as its issuer', async (t) => {
@@ -48,8 +47,8 @@ t.test('an unknown issuer, no exp, another type, another algorithm are refused',
     new SignJWT(payload).setProtectedHeader({ alg: 'ES256', typ, kid: key.kid }).sign(key.privateKey)
   await t.resolves(verify(await sign({ ...claims, exp: NOW + 60 }, 'at+jwt')))
   await t.rejects(verify(await sign({ ...claims, exp: NOW + 60, iss: 'https://evil.example' }, 'at+jwt')))
-  await t.rejects(verify(await sign(claims, 'at+jwt')), errorWith({ claim: 'exp' }))
-  await t.rejects(verify(await sign({ ...claims, exp: NOW + 60 }, 'JWT')), errorWith({ claim: 'typ' }))
+  await t.rejects(verify(await sign(claims, 'at+jwt')), { message: /"exp"/ })
+  await t.rejects(verify(await sign({ ...claims, exp: NOW + 60 }, 'JWT')), { message: /"typ"/ })
   const rsa = await generateKeyPair('RS256')
   const other = new SignJWT({ ...claims, exp: NOW + 60 }).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt' })
   await t.rejects(verify(await other.sign(rsa.privateKey)), { code: 'ERR_JOSE_ALG_NOT_ALLOWED' })
