@@ -52,7 +52,9 @@ export async function sampleApp(t: Test, options: { checks?: ReadinessCheck[]; l
     { schema: { body: closed({ name: Type.String() }) } },
     async (request) => request.body,
   )
-  app.get('/either', { config: { anyScopes: ['things:read', 'things:read:all'] } }, async () => ({ ok: true }))
+  app.get('/either', { config: { anyScopes: ['things:read', 'things:read:all'] } }, async () => ({
+    ok: true,
+  }))
   app.get('/broken', async () => {
     throw new Error('connection string with a secret')
   })
