@@ -12,7 +12,6 @@ const ENDPOINTS: readonly (readonly [method: HTTPMethods, path: string])[] = [
   ['POST', '/token'],
   ['GET', '/auth'],
   ['GET', '/auth/:uid'],
-  ['POST', '/session/end/confirm'],
 ]
 
 /** Headers by which a proxy, or somebody who plays one, tells about the original request. */
@@ -43,17 +42,23 @@ export function mountProvider(app: FastifyInstance, provider: Provider): void {
   const pass = (request: FastifyRequest, reply: FastifyReply, path?: string) => {
     const raw = asIssuer(request.raw, issuer)
     const url = request.raw.url ?? '/'
-    Object.assign(raw, { originalUrl: path ? mount + path : url, url: path ?? url.slice(mount.length) })
+    Object.assign(raw, {
+      originalUrl: path ? mount + path : url,
+      url: path ?? url.slice(mount.length),
+      body: request.body,
+    })
     for (const [name, value] of Object.entries(reply.getHeaders()))
       if (value !== undefined) reply.raw.setHeader(name, value)
+    forgetSession(raw.headers, provider.cookieName('session'))
     reply.hijack()
     return handle(raw, reply.raw)
   }
 
   app.register(async (scope) => {
-    // The provider reads bodies itself.
+    // Read here, though the provider could: fastify ends the connection of a body it will not read to its end, which
+    // would otherwise hold up close(). What the body means is the provider's matter.
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
     for (const [method, path] of ENDPOINTS)
       scope.route({ method, url: mount + path, handler: (request, reply) => pass(request, reply) })
     // Where RFC 8414 puts the metadata of an issuer with a path.
@@ -61,6 +66,16 @@ export function mountProvider(app: FastifyInstance, provider: Provider): void {
       pass(request, reply, '/.well-known/openid-configuration'),
     )
   })
+}
+
+/**
+ * On a development machine one person plays many users, so the page asks every time: without its cookie each sign-in
+ * is the first of its browser.
+ */
+function forgetSession(headers: FastifyRequest['raw']['headers'], name: string): void {
+  const kept = headers.cookie?.split(/; */).filter((pair) => !/^[^=]*/.exec(pair)?.[0].startsWith(name))
+  if (kept && kept.length > 0) headers.cookie = kept.join('; ')
+  else delete headers.cookie
 }
 
 /**

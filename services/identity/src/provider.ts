@@ -1,13 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import './library-notices.ts'
-import {
-  type Configuration,
-  type ErrorOut,
-  errors,
-  interactionPolicy,
-  type KoaContextWithOIDC,
-  Provider,
-} from 'oidc-provider'
+import { type Configuration, type ErrorOut, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Client } from './clients.ts'
 import { createMemoryAdapter } from './memory-adapter.ts'
 import { messagePage, PAGE_POLICY } from './pages.ts'
@@ -49,7 +42,6 @@ export function createProvider(options: IssuerOptions): Provider {
     findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
     renderError,
     interactions: {
-      policy: askEveryTime(),
       url: (_ctx, { uid }) => `${new URL(options.issuer).pathname.replace(/\/$/, '')}/interaction/${uid}`,
     },
     ttl: {
@@ -124,16 +116,6 @@ function settleScopes(ctx: KoaContextWithOIDC, client: Client): void {
     .split(' ')
     .find((scope) => scope !== 'openid' && !client.scopes.includes(scope))
   if (foreign !== undefined) throw new errors.InvalidScope('requested scope is not allowed', foreign)
-}
-
-/** On a development machine one person plays many users: never assume it is the one of last time. */
-function askEveryTime() {
-  const policy = interactionPolicy.base()
-  const { Check } = interactionPolicy
-  policy
-    .get('login')
-    ?.checks.add(new Check('every_time', 'the user is asked every time', (ctx) => !ctx.oidc.result?.login))
-  return policy
 }
 
 /** For the endpoints a browser visits; the others answer JSON by themselves. */

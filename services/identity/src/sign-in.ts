@@ -8,9 +8,6 @@ import { messagePage, PAGE_POLICY, signInPage } from './pages.ts'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
-/** The longest form that can be meant: a user id and a decision. */
-const FORM_LIMIT = 4096
-
 /** Where a browser is sent to during a code grant: one page that asks who signs in and what the client may do. */
 export function addSignIn(app: FastifyInstance, provider: Provider): void {
   const issuer = new URL(provider.issuer)
@@ -20,8 +17,12 @@ export function addSignIn(app: FastifyInstance, provider: Provider): void {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: FORM_LIMIT },
+      { parseAs: 'string' },
       (_request, body, done) => done(null, new URLSearchParams(body as string)),
+    )
+
+    scope.addContentTypeParser('*', (_request, _body, done) =>
+      done(new ProblemError(problems.unsupportedMediaType, { detail: 'Send the form of the page.' })),
     )
 
     scope.get(path, async (request, reply) => {
@@ -72,11 +73,11 @@ export function addSignIn(app: FastifyInstance, provider: Provider): void {
   /** All that was asked for: the page showed it, and the button was pressed. */
   async function grant(interaction: Interaction, user: string): Promise<string> {
     const { client_id: clientId, resource } = interaction.params
-    const scopes = asked(interaction).scopes
+    const scopes = asked(interaction).scopes.join(' ')
     const given = new provider.Grant({ accountId: user, clientId: String(clientId) })
-    if (scopes.includes('openid')) given.addOIDCScope('openid')
-    for (const audience of [resource].flat())
-      given.addResourceScope(String(audience), scopes.filter((scope) => scope !== 'openid').join(' '))
+    // The provider keeps one list for itself and one per audience, and wants each scope it publishes in its own.
+    given.addOIDCScope(scopes)
+    for (const audience of [resource].flat()) given.addResourceScope(String(audience), scopes)
     return given.save()
   }
 }
