@@ -1,0 +1,90 @@
+// `pnpm test [path…] [tap options]`: every test of the workspace on a real PostgreSQL and a real redis-server.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { createInterface } from 'node:readline'
+import { SERVER_VARIABLE } from './database.ts'
+import { leaseDatabaseServer } from './database-lease.ts'
+import { ensureRedis } from './runner/redis-install.ts'
+import {
+  buildTap,
+  listTestFiles,
+  ROOT,
+  selectFiles,
+  TAP,
+  workspaceEnvironment,
+} from './runner/tap-program.ts'
+import { createTapReport } from './runner/tap-report.ts'
+
+const began = Date.now()
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const print = (text: string) => void process.stdout.write(text)
+const log = (line: string) => print(`# ${line}\n`)
+
+/** Before tests run there is nobody to tell: our end is the end of the lease. */
+const leave = () => process.exit(130)
+
+async function runTests(args: readonly string[]): Promise<number> {
+  const options = args.filter((arg) => arg.startsWith('-') && arg !== '--')
+  const paths = args.filter((arg) => !arg.startsWith('-'))
+  for (const signal of SIGNALS) process.on(signal, leave)
+  await ensureRedis(log)
+  await buildTap(log)
+  const files = paths.length > 0 ? selectFiles(await listTestFiles(), paths) : []
+  const lease = await leaseDatabaseServer()
+  try {
+    return await runTap(options, files, lease.url)
+  } finally {
+    await lease.release()
+  }
+}
+
+async function runTap(
+  options: readonly string[],
+  files: readonly string[],
+  databaseUrl: string,
+): Promise<number> {
+  const jobs = `--jobs=${Math.max(2, availableParallelism())}`
+  // A group of its own, so that one signal reaches tap, the test files and what they started.
+  const tap = spawn(TAP, ['--reporter=tap', jobs, ...options, ...files], {
+    cwd: ROOT,
+    env: { ...workspaceEnvironment(), [SERVER_VARIABLE]: databaseUrl },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
+  let interrupted: NodeJS.Signals | undefined
+  const interrupt = (signal: NodeJS.Signals) => {
+    if (interrupted) return signalGroup(tap.pid, 'SIGKILL')
+    interrupted = signal
+    signalGroup(tap.pid, signal)
+    setTimeout(() => signalGroup(tap.pid, 'SIGKILL'), 5_000).unref()
+  }
+  for (const signal of SIGNALS) process.off(signal, leave).on(signal, interrupt)
+
+  const report = createTapReport(print)
+  createInterface({ input: tap.stdout }).on('line', report.line)
+  const [code] = (await once(tap, 'close')) as [number | null]
+  signalGroup(tap.pid, 'SIGKILL')
+  const { passed, failed, skipped, files: ran } = report.end(code)
+  if (interrupted) log(`interrupted by ${interrupted}`)
+  if (skipped > 0) log(`${skipped} skipped`)
+  log(`${ran} files in ${((Date.now() - began) / 1000).toFixed(1)} s`)
+  print(`${passed} passed, ${failed} failed\n`)
+  if (interrupted) return 130
+  return code === 0 && failed > 0 ? 1 : (code ?? 1)
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (pid) process.kill(-pid, signal)
+  } catch {
+    // Nobody of the group is left.
+  }
+}
+
+try {
+  process.exitCode = await runTests(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`pnpm test: ${error instanceof Error ? error.message : error}\n`)
+  process.exitCode = 1
+}
