@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { gatewayUrl } from '../client/known-clients.ts'
 import { createStopSwitch } from '../client/stop-switch.ts'
+import { INVOICE_COLUMNS } from '../retail/file/invoice-line.ts'
+import { mustHaveColumns } from '../retail/file/records.ts'
 import { importFile } from '../retail/import-file.ts'
 import { progressOn } from '../retail/progress.ts'
 import { signIn } from '../retail/run/sign-in.ts'
@@ -39,6 +41,7 @@ location keeps it, whatever --opening-stock says then.`,
     )
     .action(async (file: string, options: Options) => {
       const gateway = gatewayUrl(options.gateway)
+      await mustHaveColumns(file, INVOICE_COLUMNS)
       const api = await signIn({
         gateway,
         clientId: options.client,

@@ -4,6 +4,8 @@ import { stockgateHome } from '@stockgate/stack/home'
 import { Command } from 'commander'
 import { gatewayUrl } from '../client/known-clients.ts'
 import { createStopSwitch, type StopSwitch } from '../client/stop-switch.ts'
+import { INVOICE_COLUMNS } from '../retail/file/invoice-line.ts'
+import { mustHaveColumns } from '../retail/file/records.ts'
 import { progressOn } from '../retail/progress.ts'
 import { replayFile } from '../retail/replay-file.ts'
 import { signIn } from '../retail/run/sign-in.ts'
@@ -61,6 +63,7 @@ export function replayCommand(): Command {
 
 async function run(file: string, options: Options, stop: StopSwitch): Promise<void> {
   const gateway = gatewayUrl(options.gateway)
+  await mustHaveColumns(file, INVOICE_COLUMNS)
   const common = { gateway, connections: options.concurrency, stop }
   const client = await signIn({
     ...common,

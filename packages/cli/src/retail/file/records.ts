@@ -29,6 +29,13 @@ export async function* csvRecords(path: string, columns: readonly string[]): Asy
   if (!header) throw new UnusableFileError(`${path} is empty`)
 }
 
+/** Rejects with an UnusableFileError unless this is a readable CSV file whose header names the columns. */
+export async function mustHaveColumns(path: string, columns: readonly string[]): Promise<void> {
+  const records = csvRecords(path, columns)
+  await records.next()
+  await records.return(undefined)
+}
+
 interface Header {
   readonly width: number
   readonly places: readonly number[]
