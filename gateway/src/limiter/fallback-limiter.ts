@@ -17,28 +17,37 @@ export interface FallbackLimiterOptions {
   readonly shared: SharedCounters
   readonly local: Limiter
   readonly log: LimiterLog
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number
 }
+
+/** Shared counters count as back once they have answered for so long without a failure in between. */
+const STEADY_MS = 1_000
 
 /**
  * Decides with the shared counters and, while they are out of reach, with counters of its own: an outage of the
- * store is never the client's error, and never lifts its limits. Each change of side is logged once.
+ * store is never the client's error, and never lifts its limits. Each change of side is logged once, and a store that
+ * answers now and then is not a change.
  */
 export class FallbackLimiter implements Limiter {
   readonly #shared: SharedCounters
   readonly #local: Limiter
   readonly #log: LimiterLog
+  readonly #now: () => number
   #side: 'shared' | 'local' = 'shared'
   /** Decisions made alone since the shared counters were lost, and ever. */
   #alone = 0
   #aloneEver = 0
+  #lastFailure = 0
 
-  constructor({ shared, local, log }: FallbackLimiterOptions) {
+  constructor({ shared, local, log, now = () => performance.now() }: FallbackLimiterOptions) {
     this.#shared = shared
     this.#local = local
     this.#log = log
+    this.#now = now
   }
 
-  /** Which counters decided last. */
+  /** Which counters decide at present. */
   get side(): 'shared' | 'local' {
     return this.#side
   }
@@ -74,13 +83,14 @@ export class FallbackLimiter implements Limiter {
       this.#alone = 0
       this.#log.warn({ reason }, 'rate limits are counted by this gateway alone: Redis does not answer')
     }
+    this.#lastFailure = this.#now()
     this.#alone++
     this.#aloneEver++
     return this.#local.decide(key, limits, cost)
   }
 
   #cameBack(): void {
-    if (this.#side === 'shared') return
+    if (this.#side === 'shared' || this.#now() - this.#lastFailure < STEADY_MS) return
     this.#side = 'shared'
     this.#log.info({ decidedAlone: this.#alone }, 'rate limits are shared again: Redis answers')
   }

@@ -42,15 +42,13 @@ for i = 1, #KEYS do
     end
   end
 
-  local limit = { quota = quota, micros = micros, part = part, cut = cut, fits = false }
-  if cost <= quota then
-    local whole = math.floor(window / quota)
-    local parts = part + cost * (window - whole * quota)
-    local carry = math.floor(parts / quota)
-    limit.next_micros = micros + cost * whole + carry
-    limit.next_part = parts - carry * quota
-    limit.fits = not exceeds(limit.next_micros, limit.next_part, window)
-  end
+  local whole = math.floor(window / quota)
+  local parts = part + cost * (window - whole * quota)
+  local carry = math.floor(parts / quota)
+  local next_micros, next_part = micros + cost * whole + carry, parts - carry * quota
+  local limit = { quota = quota, micros = micros, part = part, cut = cut }
+  limit.next_micros, limit.next_part = next_micros, next_part
+  limit.fits = not exceeds(next_micros, next_part, window)
   allowed = allowed and limit.fits
   limits[i] = limit
 end

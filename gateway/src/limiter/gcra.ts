@@ -84,7 +84,7 @@ function standing(state: ArrivalTime | undefined, limit: LimitSpec, now: number)
   return exceeds(debt, window) ? { debt: { micros: window, part: 0 }, cut: true } : { debt, cut: false }
 }
 
-/** What so many units take: cost · I. The cost must not exceed the quota. */
+/** What so many units take: cost · I. Exact up to the quota; beyond it is more than the window in any case. */
 export function priceOf(limit: LimitSpec, cost: number): Span {
   const window = limit.window * SECOND
   const micros = Math.floor(window / limit.quota)
@@ -93,9 +93,8 @@ export function priceOf(limit: LimitSpec, cost: number): Span {
   return { micros: cost * micros + carry, part: parts - carry * limit.quota }
 }
 
-/** Whether so many units fit on top of this debt. More than the quota never does. */
+/** Whether so many units fit on top of this debt. */
 export function fits(debt: Span, limit: LimitSpec, cost: number): boolean {
-  if (cost > limit.quota) return false
   return !exceeds(add(debt, priceOf(limit, cost), limit.quota), limit.window * SECOND)
 }
 

@@ -1,16 +1,15 @@
 import { Redis, type RedisOptions } from 'ioredis'
 
-/** A request waits this long for a decision of Redis before the gateway decides alone. */
-const ANSWER_WITHIN_MS = 50
 const FIRST_CONNECTION_WITHIN_MS = 2_000
 
 /**
  * ioredis by default hides an outage: it queues commands and repeats them, so requests hang for many seconds. Here
- * a command is answered soon or fails, is sent once, and the connection is retried at least every second.
+ * a command is sent once and at once or fails, a connection on which nothing comes back for a second is given up,
+ * and a lost one is retried at least every second.
  */
 const OPTIONS = {
-  commandTimeout: ANSWER_WITHIN_MS,
   connectTimeout: 500,
+  socketTimeout: 1_000,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
@@ -26,19 +25,21 @@ const OPTIONS = {
  */
 export async function connectRedis(url: string): Promise<Redis> {
   const redis = new Redis(url, OPTIONS)
-  let reason = 'no answer'
+  let failure: Error | undefined
   redis.on('error', (error: Error) => {
-    reason = error.message || reason
+    failure = error
   })
   const deadline = setTimeout(() => redis.disconnect(), FIRST_CONNECTION_WITHIN_MS)
   try {
     await redis.connect()
     await redis.ping()
+    // A database number out of range, for one, is only told so; the connection would go on with database 0.
+    if (failure) throw failure
     return redis
   } catch (error) {
     redis.disconnect()
-    const cause = error instanceof Error && error.message !== 'Connection is closed.' ? error.message : reason
-    throw new Error(`cannot use Redis at ${withoutSecret(url)}: ${cause}`, { cause: error })
+    const cause = failure ?? (error instanceof Error ? error : new Error(String(error)))
+    throw new Error(`cannot use Redis at ${withoutSecret(url)}: ${cause.message}`, { cause })
   } finally {
     clearTimeout(deadline)
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
+import { answerWithin } from './answer-within.ts'
 import { boundedKey } from './bounded-key.ts'
 import { decisionOf } from './decision.ts'
 import { assertCost, type Verdict } from './gcra.ts'
@@ -14,6 +15,8 @@ export interface RedisLimiterOptions {
   /** A connection for this limiter alone, see `connectRedis`; `close` ends it. */
   readonly redis: Redis
   readonly prefix?: string
+  /** How long a decision may take before `decide` rejects. */
+  readonly answerWithinMs?: number
   /** Replaces Redis' own clock, in tests only. */
   readonly now?: () => number
 }
@@ -25,11 +28,13 @@ export interface RedisLimiterOptions {
 export class RedisLimiter {
   readonly #redis: Redis
   readonly #prefix: string
+  readonly #answerWithinMs: number
   readonly #now: (() => number) | undefined
 
-  constructor({ redis, prefix = 'stockgate:limit:', now }: RedisLimiterOptions) {
+  constructor({ redis, prefix = 'stockgate:limit:', answerWithinMs = 50, now }: RedisLimiterOptions) {
     this.#redis = redis
     this.#prefix = prefix
+    this.#answerWithinMs = answerWithinMs
     this.#now = now
   }
 
@@ -46,7 +51,8 @@ export class RedisLimiter {
     const args: (string | number)[] = limits.map((limit) => tag + limit.name)
     args.push(cost, this.#now ? this.#now() : '')
     for (const { quota, window } of limits) args.push(quota, window * SECOND)
-    return decisionOf(limits, cost, verdictsOf(await this.#run(limits.length, args)))
+    const reply = await answerWithin(this.#run(limits.length, args), this.#answerWithinMs)
+    return decisionOf(limits, cost, verdictsOf(reply))
   }
 
   async close(): Promise<void> {
