@@ -11,6 +11,10 @@ export async function stockAmounts(option: string): Promise<StockAmounts> {
     const amount = Number(option)
     return () => amount
   }
+  if (/^[-+\d.,]+$/.test(option))
+    throw new UnusableFileError(
+      `opening stock: ${option} is neither a whole number of units nor a file of them`,
+    )
   const amounts = new Map<string, number>()
   for await (const { line, fields } of csvRecords(option, ['sku', 'quantity'])) {
     const [sku, quantity] = fields ?? []
