@@ -28,6 +28,7 @@ interface Options {
 }
 
 const INTERRUPTED = 130
+const SAME_KEYSTROKE_MS = 500
 
 /** `stockgate replay FILE`: posts every invoice of a file as an order, and checks the books afterwards. */
 export function replayCommand(): Command {
@@ -99,8 +100,12 @@ async function run(file: string, options: Options, stop: StopSwitch): Promise<vo
 
 /** The first Ctrl-C finishes what is in flight, the second one ends at once. Returns what undoes it. */
 function stopOnInterrupt(stop: StopSwitch): () => void {
+  let first = 0
   const interrupt = () => {
+    // A package manager in front of us may pass on the very same Ctrl-C a second time.
+    if (stop.stopped && performance.now() - first < SAME_KEYSTROKE_MS) return
     if (stop.stopped) process.exit(INTERRUPTED)
+    first = performance.now()
     process.stderr.write('\nstopping: finishing what is in flight (again to stop at once)\n')
     stop.stop()
   }

@@ -9,7 +9,7 @@ export interface Order {
 /** One line; ordered = pending + reserved + backordered + fulfilled + cancelled. */
 export interface OrderLine {
   readonly line_id: string
-  readonly product_id: string
+  readonly sku: string
   readonly ordered: number
   readonly pending: number
   readonly reserved: number

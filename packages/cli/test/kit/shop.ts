@@ -84,7 +84,7 @@ export class Shop {
       const [product_id = '', location_id = ''] = key.split(' ')
       const lines = [...this.orders.values()].flatMap((order) => order.lines)
       const reserved = lines.reduce(
-        (sum, line) => sum + (line.product_id === product_id ? line.reserved : 0),
+        (sum, line) => sum + (`prd_${line.sku}` === product_id ? line.reserved : 0),
         0,
       )
       return { product_id, location_id, on_hand, reserved }
@@ -165,7 +165,7 @@ export class Shop {
       lines: lines.map(({ sku, quantity }, index) => ({
         ...none,
         line_id: String(index + 1),
-        product_id: `prd_${sku}`,
+        sku,
         ordered: quantity,
         reserved: enough ? quantity : 0,
       })),
@@ -206,7 +206,8 @@ export class Shop {
     const location_id = [...this.locations.values()][0] ?? ''
     for (const line of order.lines) {
       if (line.reserved === 0) continue
-      const { product_id, reserved } = line
+      const { sku, reserved } = line
+      const product_id = `prd_${sku}`
       this.#write('SHIPMENT', { type: 'ORDER', id: order.id }, { product_id, location_id, delta: -reserved })
       line.fulfilled += reserved
       line.reserved = 0

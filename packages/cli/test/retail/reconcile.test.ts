@@ -5,9 +5,9 @@ import { LevelTally } from '../../src/retail/reconcile/level-tally.ts'
 import { OrderTally } from '../../src/retail/reconcile/order-tally.ts'
 import { type Books, reconcile } from '../../src/retail/reconcile/reconcile.ts'
 
-const line = (product_id: string, units: Partial<OrderLine>): OrderLine => ({
+const line = (sku: string, units: Partial<OrderLine>): OrderLine => ({
   line_id: '1',
-  product_id,
+  sku,
   ordered: 0,
   pending: 0,
   reserved: 0,
@@ -23,7 +23,7 @@ const orders = (): Order[] => [
   { id: 'o2', status: 'CONFIRMED', lines: [line('A', { ordered: 5, reserved: 5 })] },
   { id: 'o3', status: 'REJECTED', lines: [line('A', { ordered: 999 })] },
 ]
-const entry = { product_id: 'A', location_id: 'L' }
+const entry = { product_id: 'prd_A', location_id: 'L' }
 const movements = () => [
   { ...entry, type: 'RECEIPT', delta: 100, on_hand_after: 100 },
   { ...entry, type: 'SHIPMENT', delta: -8, on_hand_after: 92, reference: { type: 'ORDER', id: 'o1' } },
@@ -39,14 +39,20 @@ interface Change {
   books?: Partial<Books>
 }
 
+const skuOf = (id: string) => id.slice(4)
+
 /** The names of the sums that do not hold after a change. */
 function broken(change: Change = {}): string[] {
-  const [ours, everybody, levelTally] = [new OrderTally(), new OrderTally(), new LevelTally()]
+  const [ours, everybody, levelTally] = [new OrderTally(), new OrderTally(), new LevelTally(skuOf)]
   const mine = (change.orders ?? ((list) => list))(orders())
   for (const order of mine) ours.add(order)
   const others: Order = { id: 'o4', status: 'CONFIRMED', lines: [line('A', { ordered: 1, reserved: 1 })] }
   for (const order of [...mine, others]) everybody.add(order)
-  const ledger = new LedgerTally({ isOrder: (id) => /^o\d/.test(id), isCancellation: (id) => id === 'C9' })
+  const ledger = new LedgerTally({
+    skuOf,
+    isOrder: (id) => /^o\d/.test(id),
+    isCancellation: (id) => id === 'C9',
+  })
   for (const movement of (change.movements ?? ((list) => list))(movements())) ledger.add(movement)
   for (const level of (change.levels ?? ((list) => list))(levels())) levelTally.add(level)
   const checks = reconcile({
@@ -59,7 +65,6 @@ function broken(change: Change = {}): string[] {
     everybody,
     ledger,
     levels: levelTally,
-    skuOf: (id) => id,
     ...change.books,
   })
   return checks.filter(({ ok }) => !ok).map(({ name }) => name)

@@ -31,7 +31,6 @@ export function equalByKey(
   name: string,
   left: ReadonlyMap<string, number>,
   right: ReadonlyMap<string, number>,
-  nameOf: (key: string) => string = (key) => key,
 ): Check {
   const differences: string[] = []
   let different = 0
@@ -39,7 +38,7 @@ export function equalByKey(
     const [a, b] = [left.get(key) ?? 0, right.get(key) ?? 0]
     if (a === b) continue
     different++
-    if (differences.length < MOST_DIFFERENCES) differences.push(`${nameOf(key)}: ${a} and ${b}`)
+    if (differences.length < MOST_DIFFERENCES) differences.push(`${key}: ${a} and ${b}`)
   }
   return { name, left: total(left), right: total(right), ok: different === 0, differences }
 }

@@ -24,7 +24,7 @@ export class OrderTally {
   readonly statuses = new Map<string, number>()
   /** Units of orders that were not rejected. */
   readonly accepted = none()
-  readonly byProduct = new Map<string, OrderUnits>()
+  readonly bySku = new Map<string, OrderUnits>()
   orders = 0
   /** Lines whose quantities do not add up to what was ordered, as `order/line`. */
   readonly broken: string[] = []
@@ -43,9 +43,9 @@ export class OrderTally {
       if (negative || ordered !== pending + reserved + backordered + fulfilled + cancelled)
         this.broken.push(`${order.id}/${line.line_id}`)
       plus(this.accepted, units)
-      const product = this.byProduct.get(line.product_id) ?? none()
+      const product = this.bySku.get(line.sku) ?? none()
       plus(product, units)
-      this.byProduct.set(line.product_id, product)
+      this.bySku.set(line.sku, product)
     }
   }
 }

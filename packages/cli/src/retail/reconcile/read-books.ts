@@ -1,7 +1,7 @@
 import type { ApiClient } from '../../client/api-client.ts'
 import { itemsOf } from '../../client/pages.ts'
 import type { Order } from '../order.ts'
-import { type LedgerEntry, LedgerTally, type OursInLedger } from './ledger-tally.ts'
+import { type LedgerEntry, type LedgerRules, LedgerTally } from './ledger-tally.ts'
 import { LevelTally, type StockLevel } from './level-tally.ts'
 import { OrderTally } from './order-tally.ts'
 
@@ -15,10 +15,14 @@ export interface ServiceBooks {
 /** Reads the books of the services page by page; only sums are kept. `clerk` may read all of them. */
 export async function readBooks(
   clerk: ApiClient,
-  ours: OursInLedger,
+  rules: LedgerRules,
   onProgress: () => void,
 ): Promise<ServiceBooks> {
-  const books = { everybody: new OrderTally(), ledger: new LedgerTally(ours), levels: new LevelTally() }
+  const books = {
+    everybody: new OrderTally(),
+    ledger: new LedgerTally(rules),
+    levels: new LevelTally(rules.skuOf),
+  }
   const fill = async <Item>(path: string, tally: { add(item: Item): void }) => {
     for await (const item of itemsOf<Item>(clerk, path)) {
       tally.add(item)

@@ -32,8 +32,8 @@ export async function cancelOrders(
   await inFlight(byOrder, run, async ([invoice, wanted]) => {
     const order = orders.get(invoice)
     if (!order) throw new Error(`invoice ${invoice} has no order to cancel`)
-    const totals = totalsByLine(run, order, wanted)
-    const done = cancelledBySku(run, order)
+    const totals = totalsByLine(order, wanted)
+    const done = cancelledBySku(order)
     const satisfied = [...unitsBySku(wanted)].every(([sku, units]) => (done.get(sku) ?? 0) >= units)
     const now = satisfied ? done : await cancel(run, order, totals)
     if (satisfied) result.unchanged++
@@ -55,24 +55,19 @@ async function cancel(run: ReplayRun, order: Order, lines: readonly object[]): P
   if (answer.status !== 200 && answer.status !== 201 && answer.status !== 409)
     throw new RefusedError(call, answer)
   const { body } = await run.client.expect({ method: 'GET', path: `/orders/${order.id}` }, [200])
-  return cancelledBySku(run, body as Order)
+  return cancelledBySku(body as Order)
 }
 
-function totalsByLine(run: ReplayRun, order: Order, wanted: readonly Allocation[]): object[] {
+function totalsByLine(order: Order, wanted: readonly Allocation[]): object[] {
   const units = unitsBySku(wanted)
-  return order.lines.flatMap(({ line_id, product_id }) => {
-    const quantity = units.get(run.catalogue.skuOf.get(product_id) ?? '')
+  return order.lines.flatMap(({ line_id, sku }) => {
+    const quantity = units.get(sku)
     return quantity === undefined ? [] : [{ line_id, quantity }]
   })
 }
 
-function cancelledBySku(run: ReplayRun, order: Order): Map<string, number> {
-  return unitsBySku(
-    order.lines.map(({ product_id, cancelled }) => ({
-      sku: run.catalogue.skuOf.get(product_id) ?? product_id,
-      quantity: cancelled,
-    })),
-  )
+function cancelledBySku(order: Order): Map<string, number> {
+  return unitsBySku(order.lines.map(({ sku, cancelled }) => ({ sku, quantity: cancelled })))
 }
 
 /** Lines are served in the order of the file; those the cancelled units do not reach came too late. */

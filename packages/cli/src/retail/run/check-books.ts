@@ -7,7 +7,6 @@ import { OrderTally } from '../reconcile/order-tally.ts'
 import { readBooks } from '../reconcile/read-books.ts'
 import { type LineCounts, reconcile } from '../reconcile/reconcile.ts'
 import type { Cancelled } from './cancel-orders.ts'
-import type { Catalogue } from './catalogue.ts'
 import type { OwnOrders } from './own-orders.ts'
 import type { ReplayRun } from './replay-run.ts'
 import type { ReturnLine } from './return-goods.ts'
@@ -43,7 +42,11 @@ export async function checkBooks({
   const shown = progress('books', undefined)
   const books = await readBooks(
     run.clerk,
-    { isOrder: (id) => ids.has(id), isCancellation: (invoice) => invoicesBack.has(invoice) },
+    {
+      skuOf: (id) => run.catalogue.skuOf.get(id) ?? id,
+      isOrder: (id) => ids.has(id),
+      isCancellation: (invoice) => invoicesBack.has(invoice),
+    },
     () => shown.tick(),
   ).finally(() => shown.done())
   return reconcile({
@@ -52,9 +55,8 @@ export async function checkBooks({
     lines: countLines(documents, plan, cancelled, back),
     invoices: documents.invoices.size,
     doubled: own.doubled,
-    returns: byProduct(run.catalogue, unitsBySku(back)),
-    orderedByFile: byProduct(run.catalogue, unitsBySku(acceptedLines(documents, own))),
-    skuOf: (id) => run.catalogue.skuOf.get(id) ?? id,
+    returns: unitsBySku(back),
+    orderedByFile: unitsBySku(acceptedLines(documents, own)),
   })
 }
 
@@ -81,8 +83,4 @@ export function countLines(
 function* acceptedLines({ invoices }: Documents, { byInvoice }: OwnOrders) {
   for (const { number, lines } of invoices.values())
     if (byInvoice.get(number)?.status !== 'REJECTED') yield* lines.values()
-}
-
-function byProduct({ idOf }: Catalogue, units: ReadonlyMap<string, number>): Map<string, number> {
-  return new Map(units.entries().map(([sku, quantity]) => [idOf.get(sku) ?? sku, quantity]))
 }
