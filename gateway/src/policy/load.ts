@@ -3,7 +3,6 @@ import {
   type LimitsPolicy,
   type Manifest,
   type ManifestProblem,
-  type PolicyProblem,
   validateLimits,
   validateManifest,
   validateManifests,
@@ -29,11 +28,15 @@ export async function loadPolicy({ limitsPath, manifestPaths }: LoadPolicyOption
     readManifests(manifestPaths),
   ])
   const limits = limitsFile.ok ? validateLimits(limitsFile.document) : limitsFile
-  const { good, refused } = judge(manifestFiles)
-  if (!limits.ok) throw new PolicyError([{ file: limitsPath, problems: limits.problems }, ...refused])
-  const serving = admit(limits.limits, good, refused)
-  if (serving.length === 0) throw new PolicyError(refused.length > 0 ? refused : [noManifest(manifestPaths)])
-  return createSnapshot(limits.limits, serving, refused)
+  const alone = judgeAlone(manifestFiles)
+  if (!limits.ok) throw new PolicyError([{ file: limitsPath, problems: limits.problems }, ...alone.refused])
+  // Costs come before claims: a manifest that falls over its costs takes nothing from the others.
+  const affordable = judgeCosts(limits.limits, alone.good)
+  const together = judgeTogether(affordable.good)
+  const refused = [...alone.refused, ...affordable.refused, ...together.refused]
+  if (together.good.length === 0)
+    throw new PolicyError(refused.length > 0 ? refused : [noManifest(manifestPaths)])
+  return createSnapshot(limits.limits, manifestsOf(together.good), refused)
 }
 
 interface Candidate {
@@ -41,8 +44,12 @@ interface Candidate {
   readonly manifest: Manifest
 }
 
-/** Judges each manifest by itself. */
-function judge(files: readonly ReadDocument[]): { good: Candidate[]; refused: RefusedManifest[] } {
+interface Judged {
+  readonly good: readonly Candidate[]
+  readonly refused: readonly RefusedManifest[]
+}
+
+function judgeAlone(files: readonly ReadDocument[]): Judged {
   const good: Candidate[] = []
   const refused: RefusedManifest[] = []
   for (const read of files) {
@@ -53,54 +60,39 @@ function judge(files: readonly ReadDocument[]): { good: Candidate[]; refused: Re
   return { good, refused }
 }
 
-/**
- * Takes the manifests that can stand together, and moves the others to `refused`. Costs are judged first: a manifest
- * that falls over its costs claims nothing from the others.
- */
-function admit(
-  limits: LimitsPolicy,
-  candidates: readonly Candidate[],
-  refused: RefusedManifest[],
-): readonly Manifest[] {
-  const affordable = without(candidates, checkCosts(limits, manifestsOf(candidates)), refused)
-  const serving: Candidate[] = []
-  for (const candidate of affordable) {
-    const together = validateManifests([...manifestsOf(serving), candidate.manifest])
-    if (together.ok) serving.push(candidate)
-    else refused.push({ file: candidate.file, problems: together.problems.map(asPolicyProblem) })
+function judgeCosts(limits: LimitsPolicy, candidates: readonly Candidate[]): Judged {
+  const problems = checkCosts(limits, manifestsOf(candidates))
+  const good: Candidate[] = []
+  const refused: RefusedManifest[] = []
+  for (const [index, candidate] of candidates.entries()) {
+    const own = problems.filter(({ manifest }) => manifest === index)
+    if (own.length === 0) good.push(candidate)
+    else refused.push(refusal(candidate, own))
   }
-  return manifestsOf(serving)
+  return { good, refused }
 }
 
-function without(
-  candidates: readonly Candidate[],
-  problems: readonly ManifestProblem[],
-  refused: RefusedManifest[],
-): Candidate[] {
-  return candidates.filter(({ file }, index) => {
-    const own = problems.filter(({ manifest }) => manifest === index)
-    if (own.length > 0) refused.push({ file, problems: own.map(asPolicyProblem) })
-    return own.length === 0
-  })
+/** Adds one manifest after the other, so one that is refused claims nothing from those behind it. */
+function judgeTogether(candidates: readonly Candidate[]): Judged {
+  const good: Candidate[] = []
+  const refused: RefusedManifest[] = []
+  for (const candidate of candidates) {
+    const verdict = validateManifests([...manifestsOf(good), candidate.manifest])
+    if (verdict.ok) good.push(candidate)
+    else refused.push(refusal(candidate, verdict.problems))
+  }
+  return { good, refused }
+}
+
+function refusal({ file }: Candidate, problems: readonly ManifestProblem[]): RefusedManifest {
+  return { file, problems: problems.map(({ pointer, rule, message }) => ({ pointer, rule, message })) }
 }
 
 function manifestsOf(candidates: readonly Candidate[]): Manifest[] {
   return candidates.map(({ manifest }) => manifest)
 }
 
-function asPolicyProblem({ pointer, rule, message }: PolicyProblem): PolicyProblem {
-  return { pointer, rule, message }
-}
-
 function noManifest(paths: readonly string[]): RefusedManifest {
-  return {
-    file: paths.join(', ') || 'no path',
-    problems: [
-      {
-        pointer: '',
-        rule: 'no-manifest',
-        message: 'holds no gateway.json: name a manifest file, or a folder that has some',
-      },
-    ],
-  }
+  const message = 'holds no gateway.json: name a manifest file, or a folder that has some'
+  return { file: paths.join(', ') || 'no path', problems: [{ pointer: '', rule: 'no-manifest', message }] }
 }

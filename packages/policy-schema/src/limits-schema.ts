@@ -39,7 +39,7 @@ const Limits = Type.Object(
 const TierName = Type.String({
   pattern: '^[a-z][a-z0-9-]{0,31}$',
   rule: 'tier-name',
-  mend: 'name a tier with small letters, digits and hyphens, a letter first, at most 32',
+  mend: 'name a tier with small letters, digits and hyphens, the first a letter, at most 32',
 })
 
 const TierReference = Type.String({ mend: 'write the name of a tier' })

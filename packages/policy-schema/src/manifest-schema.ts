@@ -7,7 +7,7 @@ export const MAX_COST = 10_000
 const Scope = Type.String({
   pattern: '^[!#-\\[\\]-~]{1,100}$',
   rule: 'scope-form',
-  mend: 'write one scope a text, without spaces, quotes and backslashes',
+  mend: 'write each scope as a text of its own, without spaces, quotes and backslashes',
 })
 
 const RouteEntry = Type.Object(
@@ -43,7 +43,7 @@ const RouteEntry = Type.Object(
         minimum: 1,
         maximum: MAX_COST,
         rule: 'cost-range',
-        mend: `write the cost as a whole number from 1 to ${MAX_COST}, or leave it out for ${DEFAULT_COST}`,
+        mend: `write the cost as a whole number from 1 to ${MAX_COST}, or leave it out, which means ${DEFAULT_COST}`,
       }),
     ),
     deadlineMs: Type.Optional(
@@ -51,7 +51,7 @@ const RouteEntry = Type.Object(
         minimum: 50,
         maximum: 120_000,
         rule: 'deadline-range',
-        mend: `write the deadline in whole milliseconds from 50 to 120000, or leave it out for ${DEFAULT_DEADLINE_MS}`,
+        mend: `write the deadline in whole milliseconds from 50 to 120000, or leave it out, which means ${DEFAULT_DEADLINE_MS}`,
       }),
     ),
     description: Type.Optional(
@@ -72,7 +72,7 @@ export const ManifestDocument = Type.Object(
     service: Type.String({
       pattern: '^[a-z][a-z0-9-]{0,39}$',
       rule: 'service-name',
-      mend: 'name the service with small letters, digits and hyphens, a letter first, at most 40',
+      mend: 'name the service with small letters, digits and hyphens, the first a letter, at most 40',
     }),
     routes: Type.Array(RouteEntry, {
       minItems: 1,

@@ -13,7 +13,14 @@ export type PathSegment = string | number
 
 /** The JSON Pointer of a place in a document, as a fragment. */
 export function pointerTo(...segments: readonly PathSegment[]): string {
-  return `#${segments.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`
+  return asFragment(
+    segments.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+  )
+}
+
+/** A JSON Pointer as a fragment, on one line whatever the keys of the document hold. */
+export function asFragment(pointer: string): string {
+  return `#${pointer.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, encodeURIComponent)}`
 }
 
 /** The members of an object; none where the value is something else. */

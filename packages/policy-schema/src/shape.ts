@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject } from 'ajv'
 import type { TSchema } from 'typebox'
 import { nearest } from './nearest.ts'
 import type { PolicyProblem } from './policy.ts'
-import { pointerTo, shown } from './rule.ts'
+import { asFragment, pointerTo, shown } from './rule.ts'
 
 const ajv = new Ajv({ allErrors: true, verbose: true, strict: true })
 ajv.addVocabulary(['rule', 'mend'])
@@ -15,15 +15,13 @@ export function shapeCheck(schema: TSchema): (document: unknown) => PolicyProble
   const validate = ajv.compile(schema)
   return (document) => {
     if (validate(document)) return []
-    const problems = new Map<string, PolicyProblem>()
-    for (const error of validate.errors ?? []) {
-      // The fault of a name is told by the schema of the name itself.
-      if (error.keyword === 'propertyNames') continue
-      const problem = problemOf(error)
-      const key = `${problem.pointer} ${problem.rule}`
-      if (!problems.has(key)) problems.set(key, problem)
-    }
-    return [...problems.values()]
+    // The fault of a name is told by the schema of the name itself.
+    const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'propertyNames')
+    const problems = errors.map(problemOf)
+    const wrongTypes = new Set(
+      problems.filter(({ rule }) => rule === 'wrong-type').map(({ pointer }) => pointer),
+    )
+    return problems.filter(({ pointer, rule }) => rule === 'wrong-type' || !wrongTypes.has(pointer))
   }
 }
 
@@ -36,7 +34,7 @@ interface Node {
 
 function problemOf(error: ErrorObject): PolicyProblem {
   const node = error.parentSchema as Node
-  const place = `#${error.instancePath}`
+  const place = asFragment(error.instancePath)
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = error.params.additionalProperty as string

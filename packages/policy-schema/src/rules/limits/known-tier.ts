@@ -6,6 +6,7 @@ export const knownTier: Rule = {
   name: 'known-tier',
   check(document) {
     const tiers = members(member(document, 'tiers')).map(([name]) => name)
+    if (tiers.length === 0) return []
     const named: [PathSegment[], unknown][] = [
       ...members(member(document, 'clients')).map(([id, tier]): [PathSegment[], unknown] => [
         ['clients', id],

@@ -14,7 +14,7 @@ export const bearerNeedsScopes: Rule = {
         pointer: pointerTo('routes', index, 'scopes'),
         rule: this.name,
         message:
-          'say which scopes the token needs, such as ["products:read"], or [] where any valid token will do',
+          'a bearer route says what it needs: write "scopes", such as ["products:read"], or [] where any token will do',
       }))
   },
 }
