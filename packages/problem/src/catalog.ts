@@ -95,6 +95,12 @@ export const problems = {
     'Use a method named in Allow.',
   ),
   notAcceptable: kind(406, 'not-acceptable', 'No acceptable representation', 'Accept application/json.'),
+  requestTimeout: kind(
+    408,
+    'request-timeout',
+    'The request did not arrive in time',
+    'Send the whole request without long pauses.',
+  ),
   insufficientStock: kind(
     409,
     'insufficient-stock',
@@ -130,6 +136,18 @@ export const problems = {
     'duplicate-code',
     'The code is taken',
     'Use the existing one, or choose another code.',
+  ),
+  duplicateExternalId: kind(
+    409,
+    'duplicate-external-id',
+    'The external_id is taken',
+    'Use the order named in instance, or choose another external_id.',
+  ),
+  orderRejected: kind(
+    409,
+    'order-rejected',
+    'The order was rejected',
+    'Read the order named in instance, whose rejection says why; order anew with a fresh Idempotency-Key.',
   ),
   productHasStock: kind(
     409,

@@ -106,13 +106,21 @@ export async function completeKey<Tables extends KitTables>(
     .where('status', 'is', null)
     .executeTakeFirst()
   if (stored.numUpdatedRows > 0n) return { status: answer.status, headers, text, replayed: false }
-  const row = await kit
+  return (await readAnswer(db, call)) ?? { status: answer.status, headers, text, replayed: false }
+}
+
+/** The answer kept for a call, marked as repeated, or undefined while there is none. */
+export async function readAnswer<Tables extends KitTables>(
+  db: Kysely<Tables>,
+  call: Pick<IdempotentCall, 'owner' | 'key'>,
+): Promise<TextAnswer | undefined> {
+  const row = await (db as unknown as Kysely<KitTables>)
     .selectFrom('idempotency_keys')
     .select(['status', 'headers', 'body'])
     .where('owner', '=', call.owner)
     .where('key', '=', call.key)
     .executeTakeFirst()
-  if (!row?.status || row.body === null) return { status: answer.status, headers, text, replayed: false }
+  if (!row || row.status === null || row.body === null) return undefined
   return { status: row.status, headers: row.headers ?? {}, text: row.body, replayed: true }
 }
 

@@ -15,6 +15,7 @@ export {
   forgetOldKeys,
   type KeyState,
   once,
+  readAnswer,
   type StoredAnswer,
   sendStored,
   type TextAnswer,

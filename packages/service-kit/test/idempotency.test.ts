@@ -2,7 +2,7 @@ import { createTestDatabase, errorWith } from '@stockgate/test-kit'
 import { type Kysely, sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../src/database.ts'
-import { beginKey, claimKey, completeKey, forgetOldKeys, once } from '../src/idempotency.ts'
+import { beginKey, claimKey, completeKey, forgetOldKeys, once, readAnswer } from '../src/idempotency.ts'
 import type { IdempotentCall } from '../src/idempotency-key.ts'
 import { createKitTables, type KitTables } from '../src/migrations.ts'
 
@@ -79,12 +79,14 @@ t.test('an effect in several transactions is begun first, then answered once and
     await beginKey(trx, call, 'thing_1')
   })
   t.same(await db.transaction().execute((trx) => claimKey(trx, call)), { state: 'begun', subject: 'thing_1' })
+  t.equal(await readAnswer(db, call), undefined)
   const first = await completeKey(db, call, { status: 201, body: { by: 'request' } })
   const late = await completeKey(db, call, { status: 409, body: { by: 'job' } })
   t.same(
     [first.text, late.text, late.status, late.replayed],
     ['{"by":"request"}', '{"by":"request"}', 201, true],
   )
+  t.same(await readAnswer(db, call), late)
   const state = await db.transaction().execute((trx) => claimKey(trx, call))
   t.match(state, { state: 'answered', answer: { status: 201, text: '{"by":"request"}' } })
 })
