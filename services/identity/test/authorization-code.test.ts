@@ -1,3 +1,4 @@
+import { errorWith } from '@stockgate/test-kit'
 import * as oauth from 'openid-client'
 import t from 'tap'
 import { createBrowser, type Page } from './browser.ts'
@@ -133,12 +134,12 @@ t.test('a code is worth nothing with another verifier, and nothing the second ti
   const other = await request(issuer)
   const stolen = new URL((await signIn(first.url)).url)
   stolen.searchParams.set('state', new URL(other.url).searchParams.get('state') ?? '')
-  await t.rejects(other.redeem({ url: stolen.href }), { error: 'invalid_grant' })
+  await t.rejects(other.redeem({ url: stolen.href }), errorWith({ error: 'invalid_grant' }))
 
   const second = await request(issuer)
   const back = await signIn(second.url)
   await second.redeem(back)
-  await t.rejects(second.redeem(back), { error: 'invalid_grant' })
+  await t.rejects(second.redeem(back), errorWith({ error: 'invalid_grant' }))
 })
 
 t.test('a foreign scope goes back to the client as invalid_scope', async (t) => {

@@ -1,3 +1,4 @@
+import { errorWith } from '@stockgate/test-kit'
 import * as oauth from 'openid-client'
 import t from 'tap'
 import { AUDIENCE, discover, readToken, startIssuer } from './issuer.ts'
@@ -41,7 +42,10 @@ for (const scope of ['stock:write', 'products:read ops:write', 'no:such', 'nonse
   t.test(`demo is refused the scope "${scope}"`, async (t) => {
     const { issuer } = await startIssuer(t)
     const config = await discover(issuer, 'demo')
-    await t.rejects(oauth.clientCredentialsGrant(config, { scope }), { status: 400, error: 'invalid_scope' })
+    await t.rejects(
+      oauth.clientCredentialsGrant(config, { scope }),
+      errorWith({ status: 400, error: 'invalid_scope' }),
+    )
   })
 
 t.test('a wrong secret is 401 with a challenge, and the log names the client but no secret', async (t) => {
@@ -95,14 +99,18 @@ for (const client of ['demo', 'warehouse', 'manager', 'ops'])
     const { issuer } = await startIssuer(t)
     const config = await discover(issuer, client)
     const asked = oauth.clientCredentialsGrant(config, { resource: PRODUCTS })
-    await t.rejects(asked, { status: 400, error: 'invalid_target' })
+    await t.rejects(asked, errorWith({ status: 400, error: 'invalid_target' }))
   })
 
 t.test('nobody gets a token for an audience of their own choice', async (t) => {
   const { issuer } = await startIssuer(t)
   const config = await discover(issuer, 'orders')
   for (const resource of ['https://elsewhere.test', `${AUDIENCE}/`, 'urn:stockgate:orders'])
-    await t.rejects(oauth.clientCredentialsGrant(config, { resource }), { error: 'invalid_target' }, resource)
+    await t.rejects(
+      oauth.clientCredentialsGrant(config, { resource }),
+      errorWith({ error: 'invalid_target' }),
+      resource,
+    )
 })
 
 function tokenRequest(issuer: string, client: string, secret: string): Promise<Response> {
