@@ -1,0 +1,88 @@
+import { type ProblemKind, problems } from '@stockgate/problem'
+
+/** Who has to act so that it does not happen again. */
+export type Fault = 'client' | 'service' | 'gateway' | 'capacity'
+
+/** One thing the gateway itself can answer. The code is stable and stands in the log; clients see the problem. */
+export interface CatalogEntry {
+  readonly kind: ProblemKind
+  readonly fault: Fault
+  readonly level: 'info' | 'warn' | 'error'
+  /** What the client reads unless the place that refuses knows better. */
+  readonly detail: string
+}
+
+function entry(kind: ProblemKind, fault: Fault, level: CatalogEntry['level'], detail: string): CatalogEntry {
+  return Object.freeze({ kind, fault, level, detail })
+}
+
+const p = problems
+
+/** Every error the gateway itself can answer, in the order of the request path. */
+export const catalog = {
+  // 1-listen
+  GW_MESSAGE: entry(p.malformedRequest, 'client', 'info', 'The message is not valid HTTP/1.1.'),
+  GW_REQUEST_TIMEOUT: entry(p.requestTimeout, 'client', 'info', 'The request did not arrive in time.'),
+  GW_HEADERS_SIZE: entry(
+    p.headerFieldsTooLarge,
+    'client',
+    'info',
+    'The header fields are larger than 16 KiB.',
+  ),
+  // 3-edge-guard
+  GW_ADDRESS_LIMIT: entry(p.quotaExceeded, 'client', 'info', 'Too many requests from your address.'),
+  GW_TARGET: entry(p.malformedRequest, 'client', 'info', 'The path is not in canonical form.'),
+  GW_TARGET_SIZE: entry(p.uriTooLong, 'client', 'info', 'The address is longer than 8 KiB.'),
+  GW_HOST: entry(p.malformedRequest, 'client', 'info', 'Exactly one valid Host header is needed.'),
+  GW_DUPLICATE_HEADER: entry(
+    p.malformedRequest,
+    'client',
+    'info',
+    'A header that may stand once stands twice.',
+  ),
+  GW_TRANSFER_CODING: entry(
+    p.malformedRequest,
+    'client',
+    'info',
+    'The only transfer coding taken is chunked.',
+  ),
+  GW_EXPECTATION: entry(p.malformedRequest, 'client', 'info', 'The only expectation met is 100-continue.'),
+  // 4-authenticate
+  GW_NO_TOKEN: entry(p.unauthenticated, 'client', 'info', 'This call needs a bearer token.'),
+  GW_BAD_TOKEN: entry(p.unauthenticated, 'client', 'info', 'The access token is not valid.'),
+  GW_NO_KEYS: entry(p.reducedCapacity, 'gateway', 'error', 'Access tokens cannot be checked at the moment.'),
+  // 5-rate-limit
+  GW_QUOTA: entry(p.quotaExceeded, 'client', 'info', 'A rate limit was reached.'),
+  // 6-route
+  GW_SCOPE: entry(p.insufficientScope, 'client', 'info', 'The token lacks a scope this call needs.'),
+  GW_NO_ROUTE: entry(p.notFound, 'client', 'info', 'There is nothing at this address.'),
+  GW_METHOD: entry(p.methodNotAllowed, 'client', 'info', 'This method is not possible here.'),
+  GW_MEDIA_TYPE: entry(p.unsupportedMediaType, 'client', 'info', 'The Content-Type is not a media type.'),
+  // 7-resilience
+  GW_BODY_SIZE: entry(p.contentTooLarge, 'client', 'info', 'The body is too large.'),
+  GW_BODY_LENGTH: entry(p.malformedRequest, 'client', 'info', 'The body does not have the announced length.'),
+  GW_BULKHEAD: entry(p.reducedCapacity, 'capacity', 'warn', 'The service has as many calls as it can take.'),
+  GW_DEADLINE: entry(p.upstreamTimeout, 'service', 'warn', 'The service did not answer in time.'),
+  GW_CLIENT_GONE: entry(p.requestTimeout, 'client', 'info', 'The client left before the answer.'),
+  // 8-upstream
+  GW_NO_ENDPOINT: entry(p.reducedCapacity, 'service', 'error', 'The service is not reachable at the moment.'),
+  GW_UNREACHABLE: entry(p.upstreamInvalid, 'service', 'error', 'The service does not take connections.'),
+  GW_UPSTREAM_TIMEOUT: entry(p.upstreamTimeout, 'service', 'warn', 'The service was too slow.'),
+  GW_UPSTREAM_RESET: entry(p.upstreamInvalid, 'service', 'error', 'The service ended the connection.'),
+  GW_UPSTREAM_PROTOCOL: entry(
+    p.upstreamInvalid,
+    'service',
+    'error',
+    'The answer of the service is not valid HTTP.',
+  ),
+  GW_UPSTREAM_CUT: entry(
+    p.upstreamInvalid,
+    'service',
+    'error',
+    'The service broke off in the middle of its answer.',
+  ),
+  // 9-respond
+  GW_INTERNAL: entry(p.internal, 'gateway', 'error', 'The gateway met an unforeseen error.'),
+} as const satisfies Record<string, CatalogEntry>
+
+export type ErrorCode = keyof typeof catalog
