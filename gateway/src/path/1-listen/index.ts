@@ -1,0 +1,56 @@
+import type { Gateway, Stage } from '../context.ts'
+import { enter, requestOnSocket } from '../context.ts'
+import { answerClientError } from './client-error.ts'
+import { useDrain } from './drain.ts'
+
+const NAME = '1-listen'
+
+/**
+ * Sockets and the HTTP parser. Refuses what is no HTTP message (400), comes too slowly (408) or has too large a
+ * header (431). Every limit is written here: the defaults of Node and fastify are wide or off.
+ */
+export const listen: Stage = {
+  name: NAME,
+
+  options: ({ settings, ...gateway }: Gateway) => ({
+    // One line per request is 2-access-log's work; fastify's own logger would add more.
+    logger: false,
+    http: {
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 1_000,
+      insecureHTTPParser: false,
+      // 3-edge-guard asks for the Host header itself, so that its absence is answered and logged like the rest.
+      requireHostHeader: false,
+    },
+    requestTimeout: settings.REQUEST_TIMEOUT_MS,
+    connectionTimeout: 180_000,
+    // Longer than the idle time of the usual load balancers, so that they and not we close.
+    keepAliveTimeout: 75_000,
+    maxRequestsPerSocket: 1_000,
+    // While draining, requests on open connections are still served, and told to close.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    trustProxy: settings.TRUST_PROXY.length > 0 ? [...settings.TRUST_PROXY] : false,
+    exposeHeadRoutes: false,
+    routerOptions: {
+      maxParamLength: 512,
+      // Nothing here reads the query; it travels on as written.
+      querystringParser: () => NO_QUERY,
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, { settings, ...gateway }),
+  }),
+
+  install: (app) => {
+    // An expectation other than 100-continue would be answered by Node, unlogged; 3-edge-guard refuses it.
+    app.server.on('checkExpectation', (request, response) => app.routing(request, response))
+    app.addHook('onRequest', (request, _reply, done) => {
+      requestOnSocket.set(request.raw.socket, request)
+      enter(request, NAME)
+      done()
+    })
+    useDrain(app)
+  },
+}
+
+const NO_QUERY = Object.freeze({})

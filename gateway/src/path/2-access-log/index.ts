@@ -1,0 +1,37 @@
+import { catalog } from '../../errors/catalog.ts'
+import { enter, type Stage } from '../context.ts'
+import { lineOf } from './line.ts'
+import { traceOf } from './trace.ts'
+
+const NAME = '2-access-log'
+
+/**
+ * Gives every request its id and writes exactly one line when it is over, however it ends: the response's `close`
+ * comes after an answer, after a client that left, and after a connection that broke. Refuses nothing.
+ */
+export const accessLog: Stage = {
+  name: NAME,
+
+  // The id is the trace id, known in the hook below.
+  options: () => ({ genReqId: () => '' }),
+
+  install: (app, { log, policy }) => {
+    app.addHook('onRequest', (request, reply, done) => {
+      request.startedAt = performance.now()
+      request.trace = traceOf(request.raw.headers.traceparent)
+      request.id = request.trace.id
+      request.policy = policy.current()
+      // `routeOptions` builds an object each time it is read, so it is read here once.
+      request.plan = request.routeOptions.config?.plan ?? null
+      reply.header('x-request-id', request.id)
+      const { socket } = request.raw
+      const bytesBefore = socket.bytesWritten
+      reply.raw.once('close', () => {
+        const line = lineOf(request, reply, socket.bytesWritten - bytesBefore)
+        log[line.error === null ? 'info' : catalog[line.error].level](line)
+      })
+      enter(request, NAME)
+      done()
+    })
+  },
+}

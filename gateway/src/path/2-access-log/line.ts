@@ -1,0 +1,44 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AccessLine } from '../context.ts'
+
+/** The client left before it had its answer. No such status goes over the wire. */
+const CLIENT_GONE = 499
+const LONGEST_PATH = 1024
+
+/** The one line of a request. It holds no header and no query, so no credential can get into it. */
+export function lineOf(request: FastifyRequest, reply: FastifyReply, bytesOut: number): AccessLine {
+  const { plan, client } = request
+  const gone = !reply.raw.writableFinished && request.statusSeen === null && request.error === null
+  return {
+    request_id: request.id,
+    method: request.method,
+    route: plan === null ? null : plan.pattern,
+    path: pathOf(request.originalUrl),
+    status: gone ? CLIENT_GONE : (request.statusSeen ?? reply.raw.statusCode),
+    address: request.ip ?? null,
+    client: client === null ? null : client.clientId,
+    ...(client !== null && client.sub !== client.clientId && { sub: client.sub }),
+    tier: request.tier,
+    verdict: request.verdict,
+    limit: request.limitHit,
+    service: plan === null ? null : plan.service,
+    upstream: request.upstream,
+    bytes_out: bytesOut,
+    total_ms: tenths(performance.now() - request.startedAt),
+    upstream_ms: request.upstreamMs === null ? null : tenths(request.upstreamMs),
+    error: gone ? 'GW_CLIENT_GONE' : request.error,
+    ...(request.cause !== null && { cause: request.cause }),
+    ...(request.failure !== undefined && { err: request.failure }),
+  }
+}
+
+/** An absolute-form target may hold a password; only paths are written. */
+function pathOf(target: string): string | null {
+  if (!target.startsWith('/')) return null
+  const end = target.search(/[?#]/)
+  return target.slice(0, end === -1 ? LONGEST_PATH : Math.min(end, LONGEST_PATH))
+}
+
+function tenths(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10
+}

@@ -1,0 +1,109 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Manifest, Route } from '@stockgate/policy-schema'
+import { PROBLEM_JSON } from '@stockgate/problem'
+
+type Json = Record<string, unknown>
+
+/**
+ * One description of everything clients can reach. Each service's document gives the operations, its manifest
+ * decides which of them are there and what they demand; an operation nobody described is listed all the same.
+ */
+export function mergeOpenApi(
+  manifests: readonly Manifest[],
+  documents: ReadonlyMap<string, object>,
+  origin: string,
+): object {
+  const paths: Record<string, Json> = {}
+  const components: Record<string, Json> = {}
+  for (const { service, routes } of manifests) {
+    const document = adopt(service, (documents.get(service) ?? {}) as Json, components)
+    for (const route of routes) {
+      const described = (document.paths as Record<string, Json> | undefined)?.[route.path] ?? {}
+      paths[route.path] ??= described.parameters ? { parameters: described.parameters } : {}
+      const item = paths[route.path] as Json
+      for (const method of route.methods) {
+        if (method === 'HEAD') continue
+        const operation = (described[method.toLowerCase()] ?? {}) as Json
+        item[method.toLowerCase()] = complete(operation, service, route)
+      }
+    }
+  }
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Stockgate', version: '1.0.0', description: 'Everything behind this gateway.' },
+    servers: [{ url: origin }],
+    paths,
+    components: {
+      ...components,
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      responses: { ...components.responses, Problem: PROBLEM },
+    },
+  }
+}
+
+/** Every operation can also be answered by the gateway. */
+function complete(operation: Json, service: string, { auth, scopes, anyScopes, description }: Route): Json {
+  const demanded = anyScopes.length > 0 ? anyScopes.map((one) => [...scopes, one]) : [scopes]
+  const problem = { $ref: '#/components/responses/Problem' }
+  const ours = auth === 'bearer' ? { 401: problem, 403: problem, 429: problem } : { 429: problem }
+  return {
+    tags: [service],
+    ...(description !== undefined && { summary: description }),
+    ...operation,
+    security: auth === 'bearer' ? demanded.map((bearer) => ({ bearer })) : [],
+    responses: { ...ours, default: problem, ...(operation.responses as Json | undefined) },
+  }
+}
+
+const PROBLEM = {
+  description: 'A problem as RFC 9457 describes it.',
+  content: {
+    [PROBLEM_JSON]: {
+      schema: {
+        type: 'object',
+        required: ['type', 'title', 'status'],
+        properties: {
+          type: { type: 'string', format: 'uri' },
+          title: { type: 'string' },
+          status: { type: 'integer' },
+          detail: { type: 'string' },
+          trace_id: { type: 'string' },
+        },
+      },
+    },
+  },
+}
+
+/** Moves a document's components into the common ones; a name that is taken by something else gets the service's. */
+function adopt(service: string, document: Json, into: Record<string, Json>): Json {
+  const moved = new Map<string, string>()
+  const parts = Object.entries((document.components ?? {}) as Record<string, Json>).filter(
+    ([group]) => group !== 'securitySchemes',
+  )
+  for (const [group, entries] of parts) {
+    into[group] ??= {}
+    const known = into[group]
+    for (const [name, value] of Object.entries(entries)) {
+      const free = !(name in known) || isDeepStrictEqual(known[name], value)
+      if (!free) moved.set(`#/components/${group}/${name}`, `#/components/${group}/${service}.${name}`)
+    }
+  }
+  for (const [group, entries] of parts) {
+    for (const [name, value] of Object.entries(entries)) {
+      const target = moved.get(`#/components/${group}/${name}`)?.split('/').at(-1) ?? name
+      ;(into[group] as Json)[target] = redirect(value, moved)
+    }
+  }
+  return redirect(document, moved) as Json
+}
+
+function redirect(value: unknown, moved: ReadonlyMap<string, string>): unknown {
+  if (moved.size === 0 || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((one) => redirect(one, moved))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [
+      key,
+      key === '$ref' && typeof one === 'string' ? (moved.get(one) ?? one) : redirect(one, moved),
+    ]),
+  )
+}

@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyReply, RouteHandlerMethod } from 'fastify'
+import { replyWithHealth } from '../../health/health.ts'
+import type { Gateway } from '../context.ts'
+import { mergeOpenApi } from './openapi.ts'
+import { ownPlan } from './plan.ts'
+import { useProblemPages } from './problem-pages.ts'
+import { readinessOf } from './readiness.ts'
+import type { KnownPaths } from './unmatched.ts'
+
+/** Registers GET and HEAD of one of the gateway's own paths. */
+export type OwnRoute = (path: string, handler: RouteHandlerMethod) => void
+
+/** What the gateway itself answers on the public listener. Open to everyone: it tells nothing a client may not know. */
+export function useOwnRoutes(app: FastifyInstance, gateway: Gateway, paths: KnownPaths): void {
+  const own: OwnRoute = (path, handler) => {
+    paths.note(path, ['GET', 'HEAD'])
+    app.route({ method: ['GET', 'HEAD'], url: path, config: { plan: ownPlan(path) }, handler })
+  }
+  app.decorate('readiness', () => readinessOf(app, gateway))
+  // Liveness says that the process runs, and looks no further.
+  own('/livez', (_request, reply) => replyWithHealth(reply, { status: 'pass' }))
+  own('/readyz', (_request, reply) => replyWithHealth(reply, app.readiness()))
+  useProblemPages(own, gateway.settings.PUBLIC_URL)
+
+  const { settings, policy, callerKey, openapi } = gateway
+  const { manifests } = policy.current()
+  const documents: Record<string, [type: string, document: object]> = {
+    '/': ['application/json', links(settings.PUBLIC_URL)],
+    '/openapi.json': ['application/json', mergeOpenApi(manifests, openapi, settings.PUBLIC_URL)],
+    '/.well-known/jwks.json': ['application/jwk-set+json', { keys: [callerKey.publicJwk] }],
+    '/.well-known/oauth-protected-resource': [
+      'application/json',
+      {
+        resource: settings.PUBLIC_URL,
+        authorization_servers: settings.ISSUERS.map(({ issuer }) => issuer),
+        bearer_methods_supported: ['header'],
+        scopes_supported: scopesOf(gateway),
+        resource_documentation: `${settings.PUBLIC_URL}/openapi.json`,
+      },
+    ],
+  }
+  for (const [path, [type, document]] of Object.entries(documents)) {
+    const bytes = Buffer.from(JSON.stringify(document))
+    own(path, (_request, reply) => sendBytes(reply, type, bytes))
+  }
+}
+
+function links(origin: string): object {
+  const paths = {
+    openapi: '/openapi.json',
+    resource_metadata: '/.well-known/oauth-protected-resource',
+    caller_keys: '/.well-known/jwks.json',
+    liveness: '/livez',
+    readiness: '/readyz',
+  }
+  return {
+    name: 'Stockgate',
+    links: Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, origin + path])),
+  }
+}
+
+function scopesOf({ policy }: Gateway): string[] {
+  const routes = policy.current().manifests.flatMap((manifest) => manifest.routes)
+  return [...new Set(routes.flatMap(({ scopes, anyScopes }) => [...scopes, ...anyScopes]))].sort()
+}
+
+/** These documents change only with a restart, yet a restart may come at any time. */
+function sendBytes(reply: FastifyReply, type: string, bytes: Buffer): FastifyReply {
+  return reply.header('cache-control', 'public, max-age=60').type(type).send(bytes)
+}

@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify'
+import { type Health, type HealthStatus, healthOf } from '../../health/health.ts'
+import type { Gateway } from '../context.ts'
+
+/** Whether requests should be sent to this gateway. */
+export function readinessOf(app: FastifyInstance, { policy, limiter }: Gateway): Health {
+  return healthOf({
+    policy: policy.current().manifests.length > 0 ? 'pass' : 'fail',
+    issuer_keys: app.keysKnown() ? 'pass' : 'fail',
+    rate_limits: limitsStatus(limiter),
+    ...(app.draining && { shutdown: 'fail' as const }),
+  })
+}
+
+/** Without Redis each gateway still limits, by counters of its own: worth a look, no reason to stay away. */
+function limitsStatus(limiter: Gateway['limiter']): HealthStatus {
+  if (!limiter.ready()) return 'fail'
+  return 'side' in limiter && limiter.side === 'local' ? 'warn' : 'pass'
+}

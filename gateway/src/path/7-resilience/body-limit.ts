@@ -1,0 +1,106 @@
+import { type Readable, Transform } from 'node:stream'
+import { Refusal } from '../../errors/refusal.ts'
+import type { Dispatch } from '../context.ts'
+
+/** Bodies up to this size are taken in whole before the service is bothered. */
+const GATHERED_MOST = 64 * 1024
+/** How much of a refused body is read, and for how long, so that the client can read the answer. */
+const SWALLOWED_MOST = 8 * 1024 * 1024
+const SWALLOW_MS = 1_000
+
+/**
+ * Bounds the body, whether its length is announced or not. Small bodies are gathered first: a client that sends
+ * slowly then holds no connection to the service. Larger ones stream, behind a stream of ours, because undici
+ * destroys a body it gives up and that would cut the client's socket.
+ */
+export function bodyLimit(most: number): (inner: Dispatch) => Dispatch {
+  return (inner) => (outbound, done) => {
+    const source = outbound.body
+    if (source === null || Buffer.isBuffer(source)) return inner(outbound, done)
+    const announced = outbound.request.raw.headers['content-length']
+    const length = announced === undefined ? undefined : Number(announced)
+    if (length !== undefined && length > most) return refuse(source, most, done)
+    if (length !== undefined && length <= GATHERED_MOST) {
+      gather(source, (error, body) => {
+        if (error) return done(error)
+        outbound.body = body
+        inner(outbound, done)
+      })
+      return
+    }
+    let tooLarge = false
+    if (length !== undefined) outbound.headers.push('content-length', String(length))
+    outbound.body = count(source, most, () => {
+      tooLarge = true
+    })
+    inner(outbound, (error, answer) => {
+      if (!tooLarge) return done(error, answer)
+      answer?.body.on('error', () => {}).destroy()
+      refuse(source, most, done)
+    })
+  }
+}
+
+/** The whole body; an error when the client leaves before its end. */
+function gather(source: Readable, then: (error: Error | null, body: Buffer | null) => void): void {
+  const chunks: Buffer[] = []
+  let ended = false
+  source.on('data', (chunk: Buffer) => chunks.push(chunk))
+  source.once('end', () => {
+    ended = true
+    then(
+      null,
+      chunks.length === 0 ? null : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks),
+    )
+  })
+  source.once('error', () => {})
+  source.once('close', () => {
+    if (!ended) then(new Refusal('GW_CLIENT_GONE'), null)
+  })
+}
+
+/** The same body through a stream of ours that fails when it grows beyond `most`. */
+function count(source: Readable, most: number, onTooLarge: () => void): Readable {
+  let size = 0
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, next) {
+      size += chunk.length
+      if (size > most) {
+        onTooLarge()
+        next(new Refusal('GW_BODY_SIZE'))
+      } else next(null, chunk)
+    },
+  })
+  counted.once('close', () => {
+    source.unpipe(counted)
+    source.resume()
+  })
+  source.once('error', (error) => counted.destroy(error))
+  source.pipe(counted)
+  return counted
+}
+
+/** Reads on a little before refusing: a connection closed over unread bytes is reset, and the answer lost. */
+function refuse(source: Readable, most: number, done: (error: Error) => void): void {
+  let swallowed = 0
+  let settled = false
+  const settle = (): void => {
+    if (settled) return
+    settled = true
+    clearTimeout(timer)
+    const detail = `The body is larger than ${most} bytes.`
+    done(new Refusal('GW_BODY_SIZE', { detail, headers: { connection: 'close' } }))
+  }
+  const timer = setTimeout(settle, SWALLOW_MS)
+  if (source.readableEnded) {
+    settle()
+    return
+  }
+  source.on('data', (chunk: Buffer) => {
+    swallowed += chunk.length
+    if (swallowed > SWALLOWED_MOST) settle()
+  })
+  source.once('end', settle)
+  source.once('error', settle)
+  source.resume()
+}

@@ -1,0 +1,27 @@
+import { Refusal } from '../../errors/refusal.ts'
+import type { Dispatch } from '../context.ts'
+
+/**
+ * The total time a service has until its answer begins, whatever is tried inside. The answer comes on time even
+ * where the call itself is stuck, say waiting for a connection.
+ */
+export function deadline(): (inner: Dispatch) => Dispatch {
+  return (inner) => (outbound, done) => {
+    let over = false
+    const timer = setTimeout(() => {
+      over = true
+      // A body that still comes in is the client's delay, not the service's.
+      const late = new Refusal(outbound.request.raw.complete ? 'GW_DEADLINE' : 'GW_REQUEST_TIMEOUT')
+      outbound.cancel.giveUp(late)
+      done(late)
+    }, outbound.plan.deadlineMs)
+    inner(outbound, (error, answer) => {
+      if (over) {
+        answer?.body.on('error', () => {}).destroy()
+        return
+      }
+      clearTimeout(timer)
+      done(error, answer)
+    })
+  }
+}

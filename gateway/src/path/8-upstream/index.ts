@@ -1,0 +1,106 @@
+import { lookup } from 'node:dns/promises'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import proxy from '@fastify/http-proxy'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Cancel, type Dispatch, type Done, type RoutePlan, routerPattern, type Stage } from '../context.ts'
+import { answerHeaders } from './answer-headers.ts'
+import { dnsEndpoints } from './dns-endpoints.ts'
+import { type Endpoints, fixedEndpoints } from './endpoints.ts'
+import { createRelocate } from './location.ts'
+import { sendTo } from './send.ts'
+
+const NAME = '8-upstream'
+/** Under this key the request rides through @fastify/reply-from to our dispatcher. */
+const kRequest = Symbol('request')
+
+interface Service {
+  readonly endpoints: Endpoints
+  readonly dispatch: Dispatch
+}
+
+/**
+ * Carries requests to services: @fastify/http-proxy holds the route and pipes bodies, our dispatcher does the
+ * sending. Answers a transport error as 502, 503 or 504, and lets no hop-by-hop or gateway header back in.
+ */
+export const upstream: Stage = {
+  name: NAME,
+
+  install: (app, { settings }) => {
+    const services = new Map<string, Service>()
+    const relocate = createRelocate((host) => {
+      for (const { endpoints } of services.values())
+        for (const known of endpoints.hosts()) if (known === host) return true
+      return false
+    })
+
+    function serviceOf(name: string): Service {
+      let service = services.get(name)
+      if (service === undefined) {
+        const endpoints = endpointsOf(name)
+        service = { endpoints, dispatch: app.guarded(name, sendTo(endpoints, NAME)) }
+        services.set(name, service)
+      }
+      return service
+    }
+
+    function endpointsOf(name: string): Endpoints {
+      const origins = settings.UPSTREAMS.get(name)
+      return origins === undefined
+        ? dnsEndpoints(name, settings.UPSTREAM_CONNECTIONS, (host) => lookup(host, { all: true }))
+        : fixedEndpoints(origins, settings.UPSTREAM_CONNECTIONS)
+    }
+
+    app.addHook('onClose', async () => {
+      await Promise.all([...services.values()].map(({ endpoints }) => endpoints.close()))
+    })
+
+    app.decorate('carry', (scope, plan, methods) => {
+      const name = plan.service as string
+      const { dispatch } = serviceOf(name)
+      scope.register(proxy, {
+        // Names the service only; the dispatcher knows where it is.
+        upstream: `http://${name}.invalid`,
+        routes: [routerPattern(plan.pattern)],
+        httpMethods: [...methods],
+        config: { plan },
+        undici: { request: dispatcherOf(dispatch, plan) as never },
+        // No repeats here: they would be sent without a budget.
+        retryMethods: [],
+        disableCache: true,
+        disableRequestLogging: true,
+        internalRewriteLocationHeader: false,
+        handler: (request, reply, dest, options) => {
+          request.reply = reply
+          return (reply as FastifyReply).from(dest, options)
+        },
+        replyOptions: {
+          rewriteRequestHeaders: (request) => ({ [kRequest]: request }) as never,
+          rewriteHeaders: (headers) => answerHeaders(headers as IncomingHttpHeaders, relocate),
+          onError: (reply, { error }) => reply.send((error as Error).cause ?? error),
+        },
+      })
+    })
+  },
+}
+
+/** What @fastify/reply-from calls in place of undici. The stages before have already decided what is sent. */
+function dispatcherOf(dispatch: Dispatch, plan: RoutePlan) {
+  return (options: { headers: { [kRequest]: FastifyRequest }; body: Readable | '' }, done: Done): void => {
+    const request = options.headers[kRequest]
+    const { method, raw, onward } = request
+    dispatch(
+      {
+        request,
+        reply: request.reply,
+        plan,
+        method,
+        path: raw.url as string,
+        headers: onward,
+        body: options.body === '' ? null : options.body,
+        cancel: new Cancel(),
+      },
+      done,
+    )
+  }
+}

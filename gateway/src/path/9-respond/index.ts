@@ -1,0 +1,37 @@
+import { catalog } from '../../errors/catalog.ts'
+import { refusalOf } from '../../errors/refusal.ts'
+import { replyWithProblem } from '../../errors/render.ts'
+import { enter, type Stage } from '../context.ts'
+import { securityHeaders } from './security-headers.ts'
+
+const NAME = '9-respond'
+
+/** The last word on every answer: a refusal becomes a problem document, and our security headers stand. */
+export const respond: Stage = {
+  name: NAME,
+
+  install: (app, { settings }) => {
+    const origin = settings.PUBLIC_URL
+    const headers = Object.entries(securityHeaders(origin))
+
+    app.setErrorHandler((error, request, reply) => {
+      const refusal = refusalOf(error)
+      const { cause } = refusal.options
+      request.error = refusal.code
+      if (refusal.code === 'GW_INTERNAL') request.failure = cause
+      else if (catalog[refusal.code].fault !== 'client') request.cause = codeOf(cause)
+      return replyWithProblem(reply, refusal, origin, request.id)
+    })
+
+    app.addHook('onSend', (request, reply, payload, done) => {
+      enter(request, NAME)
+      for (const [name, value] of headers) reply.header(name, value)
+      done(null, payload)
+    })
+  },
+}
+
+function codeOf(cause: unknown): string | null {
+  const { code } = (cause ?? {}) as { code?: unknown }
+  return typeof code === 'string' ? code : null
+}

@@ -1,0 +1,220 @@
+import { channel } from 'node:diagnostics_channel'
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import type { CallerKey } from '@stockgate/caller'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
+import type { Logger } from 'pino'
+import type { Dispatcher } from 'undici'
+import type { ErrorCode } from '../errors/catalog.ts'
+import type { Health } from '../health/health.ts'
+import type { Limiter } from '../limiter/index.ts'
+import type { PolicySnapshot, PolicyStore } from '../policy/index.ts'
+import type { Settings } from '../settings.ts'
+
+/** What a gateway is made of; `app.ts` gets it, every stage reads it. */
+export interface Gateway {
+  readonly settings: Settings
+  readonly policy: PolicyStore
+  readonly limiter: Limiter
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  readonly callerKey: CallerKey
+  readonly log: Logger
+  /** The OpenAPI document of a service, where its team ships one. */
+  readonly openapi: ReadonlyMap<string, object>
+}
+
+/** One folder of the request path. */
+export interface Stage {
+  /** Its folder, number first. */
+  readonly name: string
+  /** What it needs to say before the server exists. */
+  options?(gateway: Gateway): FastifyServerOptions
+  install(app: FastifyInstance, gateway: Gateway): void
+}
+
+/** What a route demands, worked out once at start: the manifest's entry with its service. */
+export interface RoutePlan {
+  /** As the manifest writes it: `/products/{product_id}`. */
+  readonly pattern: string
+  /** Null for the gateway's own routes. */
+  readonly service: string | null
+  readonly auth: 'bearer' | 'public'
+  readonly scopes: readonly string[]
+  readonly anyScopes: readonly string[]
+  readonly cost: number
+  readonly deadlineMs: number
+}
+
+/** `/products/{product_id}` in the router's spelling, `/products/:product_id`. */
+export function routerPattern(pattern: string): string {
+  return pattern.replace(/\{(\w+)\}/g, ':$1')
+}
+
+/** Who calls, as the verified token says. Lives as long as the token is remembered. */
+export interface Client {
+  readonly sub: string
+  readonly clientId: string
+  readonly scopes: ReadonlySet<string>
+  /** When the token ends, in seconds since the epoch. */
+  readonly expires: number
+  /** Caller tokens made for this token, by service. */
+  readonly callerTokens: Map<string, string | Promise<string>>
+}
+
+/** What the gateway decided about a request; the status tells what became of it. */
+export type Verdict =
+  | 'admitted'
+  | 'public'
+  | 'refused'
+  | 'unauthenticated'
+  | 'limited'
+  | 'forbidden'
+  | 'unmatched'
+
+export interface Trace {
+  readonly id: string
+  readonly span: string
+  readonly flags: string
+  /** False when the client sent no usable traceparent: then its tracestate means nothing either. */
+  readonly continued: boolean
+}
+
+/** A request on its way to a service. 6-route fills it, 7-resilience guards it, 8-upstream sends it. */
+export interface Outbound {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly plan: RoutePlan
+  readonly method: string
+  /** Path and query, as the client wrote them. */
+  readonly path: string
+  /** Names and values in turn. */
+  readonly headers: string[]
+  body: Readable | Buffer | null
+  readonly cancel: Cancel
+}
+
+/**
+ * Gives a call up. undici takes any emitter of `abort` for a signal, at a fraction of the price of an AbortSignal,
+ * as long as it has no property `aborted`.
+ */
+export class Cancel extends EventEmitter {
+  reason: Error | null = null
+
+  giveUp(reason: Error): void {
+    if (this.reason !== null) return
+    this.reason = reason
+    this.emit('abort')
+  }
+}
+
+export type Answer = Dispatcher.ResponseData
+export type Done = (error: Error | null, answer?: Answer) => void
+/** Carries one request to a service. Calls `done` exactly once. */
+export type Dispatch = (outbound: Outbound, done: Done) => void
+
+/** The fields of the one line a request leaves in the log. */
+export interface AccessLine {
+  request_id: string
+  method: string | null
+  route: string | null
+  path: string | null
+  status: number
+  address: string | null
+  client: string | null
+  sub?: string
+  tier: string | null
+  verdict: Verdict
+  limit: string | null
+  service: string | null
+  upstream: string | null
+  bytes_out: number
+  total_ms: number
+  upstream_ms: number | null
+  error: ErrorCode | null
+  /** The transport's own code behind an error of a service, such as ECONNREFUSED. */
+  cause?: string
+  /** Only for GW_INTERNAL: what was thrown. */
+  err?: unknown
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    plan?: RoutePlan
+  }
+  interface FastifyRequest {
+    /** Set by 2-access-log; null where no route matched. */
+    plan: RoutePlan | null
+    trace: Trace
+    /** Milliseconds of the process's monotonic clock. */
+    startedAt: number
+    /** The policy this request began with and ends on. */
+    policy: PolicySnapshot
+    verdict: Verdict
+    /** Set by 3-edge-guard: names and values in turn of the client's headers that may travel on. */
+    onward: string[]
+    /** Set by 4-authenticate; null on public routes. */
+    client: Client | null
+    /** Set by 5-rate-limit. */
+    tier: string | null
+    limitHit: string | null
+    /** Set by 8-upstream: the reply the service's answer goes into. */
+    reply: FastifyReply
+    /** Set by 8-upstream: where the request went, and the time to the answer's first byte. */
+    upstream: string | null
+    upstreamMs: number | null
+    /** What the gateway refused the request with, or what went wrong after the answer began. */
+    error: ErrorCode | null
+    cause: string | null
+    failure: unknown
+    /** The status the client saw, where the answer did not go through a reply. */
+    statusSeen: number | null
+  }
+  interface FastifyInstance {
+    /** From 1-listen: true once the process is asked to stop. */
+    draining: boolean
+    /** From 4-authenticate: whether the keys of any issuer are known. */
+    keysKnown(): boolean
+    /** From 6-route: whether requests should be sent here. */
+    readiness(): Health
+    /** From 7-resilience: wraps the dispatch to one service. */
+    guarded(service: string, inner: Dispatch): Dispatch
+    /** From 8-upstream: mounts one route of a service in a scope. */
+    carry(scope: FastifyInstance, plan: RoutePlan, methods: readonly string[]): void
+  }
+}
+
+/** Declares what the stages hand on, before any of them runs: every request object has one shape. */
+export function declareContext(app: FastifyInstance): void {
+  const blank = {
+    plan: null,
+    trace: null,
+    startedAt: 0,
+    policy: null,
+    verdict: 'refused',
+    onward: null,
+    client: null,
+    tier: null,
+    limitHit: null,
+    reply: null,
+    upstream: null,
+    upstreamMs: null,
+    error: null,
+    cause: null,
+    failure: undefined,
+    statusSeen: null,
+  }
+  for (const [name, value] of Object.entries(blank)) app.decorateRequest(name, value as never)
+}
+
+/** The request a socket is busy with, so that a broken message is booked on the request it broke. */
+export const requestOnSocket = new WeakMap<Socket, FastifyRequest>()
+
+/** Told of every stage a request enters; costs nothing while nobody listens. */
+export const trail = channel('stockgate:path')
+
+/** Each stage says so when a request reaches it. */
+export function enter(request: FastifyRequest, stage: string): void {
+  if (trail.hasSubscribers) trail.publish({ request, stage })
+}
