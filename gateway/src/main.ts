@@ -1,0 +1,31 @@
+import { SettingError } from '@stockgate/settings'
+import closeWithGrace from 'close-with-grace'
+import { pino } from 'pino'
+import { readGatewaySettings } from './settings.ts'
+import { startGateway } from './start.ts'
+
+try {
+  const settings = readGatewaySettings(process.env)
+  const output = pino.destination({ dest: 1, sync: false })
+  const log = pino(
+    { level: settings.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    output,
+  )
+  const gateway = await startGateway(settings, log)
+
+  const grace = settings.DRAIN_DELAY_MS + settings.DRAIN_TIMEOUT_MS + 5_000
+  const { close } = closeWithGrace({ delay: grace, logger: false }, async ({ err, signal }) => {
+    if (err) log.fatal({ err }, 'stopping after an unforeseen error')
+    else log.info({ signal }, 'stopping')
+    await gateway.stop()
+    log.info('stopped')
+    output.flushSync()
+  })
+  // Started by another process, the gateway does not outlive it.
+  process.once('disconnect', close)
+} catch (error) {
+  const text =
+    error instanceof SettingError ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`stockgate gateway: ${text}\n`)
+  process.exit(1)
+}
