@@ -1,0 +1,152 @@
+import { Writable } from 'node:stream'
+import { GATEWAY_ISSUER, generateCallerJwk, importCallerKey } from '@stockgate/caller'
+import { validateLimits, validateManifest } from '@stockgate/policy-schema'
+import { createTestIssuer, type TestIssuer, type TestScope } from '@stockgate/test-kit'
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { buildApp } from '../../src/app.ts'
+import { type Limiter, MemoryLimiter } from '../../src/limiter/index.ts'
+import type { AccessLine, Gateway } from '../../src/path/context.ts'
+import { createPolicyStore, createSnapshot, type PolicyStore } from '../../src/policy/index.ts'
+import { readGatewaySettings } from '../../src/settings.ts'
+
+export const PUBLIC_URL = 'https://api.test'
+
+export type LogLine = AccessLine & Record<string, unknown>
+
+export interface TestGateway {
+  readonly app: FastifyInstance
+  readonly url: string
+  readonly port: number
+  readonly issuer: TestIssuer
+  readonly policy: PolicyStore
+  /** Every line logged so far, parsed. */
+  readonly log: readonly LogLine[]
+  /** The text of the log, to look for what must not be in it. */
+  logText(): string
+  /** Waits until so many access lines are there, and gives the last. */
+  line(count?: number): Promise<LogLine>
+  /** Authorization header of a good token with these scopes. */
+  auth(scopes?: string, claims?: Record<string, unknown>): Promise<{ authorization: string }>
+}
+
+export interface TestGatewayOptions {
+  /** Written manifests; by default one, service `shop`, see SHOP. */
+  manifests?: readonly object[]
+  /** Origin of service `shop`, or origins by service. */
+  upstream?: string | Record<string, string>
+  limits?: object
+  limiter?: Limiter
+  issuer?: TestIssuer
+  issuers?: readonly object[]
+  clock?: () => number
+  env?: Record<string, string>
+  openapi?: ReadonlyMap<string, object>
+}
+
+export const SHOP = {
+  service: 'shop',
+  routes: [
+    { path: '/things', methods: ['GET', 'POST'], auth: 'bearer', scopes: ['things:read'] },
+    { path: '/things/{id}', methods: ['GET', 'PUT', 'DELETE'], auth: 'bearer', scopes: [] },
+    { path: '/open', methods: ['GET', 'POST'], auth: 'public' },
+    { path: '/quick', methods: ['GET', 'POST'], auth: 'public', deadlineMs: 150 },
+  ],
+}
+
+export const WIDE_LIMITS = limitsOf({ quota: 100_000, window: 1 })
+
+/** A limits.json whose every tier has one limit `burst`. */
+export function limitsOf(burst: { quota: number; window: number }): object {
+  const tier = { limits: { burst } }
+  return {
+    tiers: { standard: tier, anonymous: tier },
+    clients: {},
+    defaultTier: 'standard',
+    anonymousTier: 'anonymous',
+  }
+}
+
+/** A gateway on a free port, made of real parts, that ends with the test. */
+export async function startGateway(t: TestScope, options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const { manifests = [SHOP], limits = WIDE_LIMITS, clock = Date.now, openapi = new Map() } = options
+  const issuer = options.issuer ?? (await createTestIssuer(t, { audience: PUBLIC_URL, now: clock }))
+  const issuers = options.issuers ?? [
+    { issuer: issuer.issuer, audience: issuer.audience, jwks: issuer.jwksUrl },
+  ]
+  const lines: LogLine[] = []
+  const texts: string[] = []
+  const gateway: Gateway = {
+    settings: readGatewaySettings({
+      PUBLIC_URL,
+      MANIFESTS: 'unused',
+      ISSUERS: JSON.stringify(issuers),
+      UPSTREAMS: upstreamsOf(options.upstream),
+      ...options.env,
+    }),
+    policy: createPolicyStore(policyOf(limits, manifests)),
+    limiter: options.limiter ?? new MemoryLimiter(),
+    clock,
+    callerKey: await importCallerKey(await generateCallerJwk()),
+    log: pino({ level: 'debug', base: null }, sink(lines, texts)),
+    openapi,
+  }
+  const app = buildApp(gateway)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(async () => {
+    app.server.closeAllConnections()
+    await app.close()
+  })
+  const { port } = app.server.address() as { port: number }
+  const access = () => lines.filter((line) => 'verdict' in line)
+  return {
+    app,
+    url: `http://127.0.0.1:${port}`,
+    port,
+    issuer,
+    policy: gateway.policy,
+    log: lines,
+    logText: () => texts.join(''),
+    line: async (count = 1) => {
+      const deadline = Date.now() + 5_000
+      while (access().length < count) {
+        if (Date.now() > deadline) throw new Error(`only ${access().length} access lines came`)
+        await new Promise((resolve) => setTimeout(resolve, 2))
+      }
+      return access().at(-1) as LogLine
+    },
+    auth: async (scopes = 'things:read', claims = {}) => ({
+      authorization: `Bearer ${await issuer.sign({ scope: scopes, ...claims })}`,
+    }),
+  }
+}
+
+export function policyOf(limits: object, manifests: readonly object[]) {
+  const checked = validateLimits(limits)
+  if (!checked.ok) throw new Error(JSON.stringify(checked.problems))
+  const good = manifests.map((written) => {
+    const verdict = validateManifest(written)
+    if (!verdict.ok) throw new Error(JSON.stringify(verdict.problems))
+    return verdict.manifest
+  })
+  return createSnapshot(checked.limits, good)
+}
+
+function upstreamsOf(upstream: TestGatewayOptions['upstream']): string {
+  const byService = typeof upstream === 'string' ? { shop: upstream } : (upstream ?? {})
+  return Object.entries(byService)
+    .map(([service, url]) => `${service}=${url}`)
+    .join(',')
+}
+
+function sink(lines: LogLine[], texts: string[]): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      texts.push(String(chunk))
+      lines.push(JSON.parse(String(chunk)))
+      done()
+    },
+  })
+}
+
+export { GATEWAY_ISSUER }
