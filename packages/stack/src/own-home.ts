@@ -1,0 +1,29 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { SettingError } from '@stockgate/settings'
+import { readRunning } from './home.ts'
+import { claimFolder, FolderInUse } from './postgres.ts'
+
+/** Makes the state folder usable and this process its only user. Throws a SettingError when either fails. */
+export function ownHome(home: string): { release(): void } {
+  try {
+    // Not closed to others: PostgreSQL may run as another user, and closes its own part.
+    mkdirSync(join(home, 'logs'), { recursive: true })
+    accessSync(home, constants.W_OK | constants.X_OK)
+    accessSync(join(home, 'logs'), constants.W_OK | constants.X_OK)
+    return claimFolder(home)
+  } catch (error) {
+    if (error instanceof FolderInUse) {
+      const where = readRunning(home)?.gateway
+      throw new SettingError(
+        'STOCKGATE_HOME',
+        `${error.message}${where ? ` (its gateway is ${where})` : ''}, as in STOCKGATE_HOME=/tmp/other pnpm start`,
+      )
+    }
+    const code = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new SettingError(
+      'STOCKGATE_HOME',
+      `cannot write in ${home} (${code}); make it writable or name another`,
+    )
+  }
+}
