@@ -27,7 +27,8 @@ const STEADY_MS = 1_000
 /**
  * Decides with the shared counters and, while they are out of reach, with counters of its own: an outage of the
  * store is never the client's error, and never lifts its limits. Each change of side is logged once, and a store that
- * answers now and then is not a change.
+ * answers now and then is not a change. An answer that comes too late is dropped, though the store counted it: the
+ * request was made, so that is right.
  */
 export class FallbackLimiter implements Limiter {
   readonly #shared: SharedCounters
