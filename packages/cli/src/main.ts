@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { importCommand, importCommand } from './commands/import.ts'
-import { replayCommand, replayCommand } from './commands/replay.ts'
+import { importCommand } from './commands/import.ts'
+import { replayCommand } from './commands/replay.ts'
 import { tokenCommand } from './commands/token.ts'
 
 /** Every command, in the order the help shows them. One file each under commands/. */
