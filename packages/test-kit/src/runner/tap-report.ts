@@ -7,7 +7,7 @@ export interface Totals {
   files: number
 }
 
-const FILE_ENDS = /^(not ok|ok) \d+ - (.*?)(?: # time=([\d.]+)ms)?(?: # (SKIP|TODO)\b.*)?$/
+const FILE_ENDS = /^(not ok|ok) \d+ - (.*?)(?: # time=([\d.]+)ms)?(?: # [A-Z]+\b.*)?$/
 const TOTALS = /^# \{ (total: .*) \}$/
 
 /**

@@ -1,0 +1,4 @@
+/** Placeholder until services land. */
+export async function checkOpenApi(_root: string): Promise<string[]> {
+  return []
+}
