@@ -155,6 +155,12 @@ export const problems = {
     'The product still has stock',
     'Bring its stock to zero first.',
   ),
+  locationNotEmpty: kind(
+    409,
+    'location-not-empty',
+    'The location is not empty',
+    'Move its stock elsewhere, and archive the locations within it first.',
+  ),
   reservationExpired: kind(
     409,
     'reservation-expired',

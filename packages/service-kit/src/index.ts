@@ -41,3 +41,4 @@ export {
 } from './schemas.ts'
 export { serviceSettings } from './settings.ts'
 export { useUnmatched } from './unmatched.ts'
+export { faultsOf } from './validation.ts'

@@ -1,0 +1,161 @@
+import { ProblemError, problems } from '@stockgate/problem'
+import {
+  etagOf,
+  idempotentCall,
+  inTransaction,
+  listName,
+  once,
+  pageOf,
+  problemResponses,
+  requireIfMatch,
+  type ServiceApp,
+  sendStored,
+  sendTagged,
+  words,
+} from '@stockgate/service-kit'
+import Type from 'typebox'
+import { LOCATION_TYPES } from '../domain/location.ts'
+import { refusingDuplicates } from '../store/duplicates.ts'
+import {
+  archiveLocation,
+  insertLocation,
+  listLocations,
+  lockLocation,
+  readLocation,
+  updateLocation,
+} from '../store/locations.ts'
+import type { RouteContext } from './context.ts'
+import {
+  draftOf,
+  LocationInput,
+  LocationOutput,
+  LocationPage,
+  LocationPatchInput,
+  locationBody,
+} from './location-schemas.ts'
+import { listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
+
+const READ = { scopes: ['stock:read'] }
+const WRITE = { scopes: ['locations:write'] }
+const Params = Type.Object({ location_id: Type.String() })
+
+/** The places stock can be at. */
+export function locationRoutes(app: ServiceApp, { db, cursors }: RouteContext): void {
+  app.get(
+    '/locations',
+    {
+      config: READ,
+      schema: {
+        summary: 'List locations',
+        querystring: listQuery({
+          code: Type.Optional(Type.String({ maxLength: 64 })),
+          type: Type.Optional(words(LOCATION_TYPES)),
+          status: Type.Optional(words(['ACTIVE', 'ARCHIVED'])),
+          parent_id: Type.Optional(Type.String({ maxLength: 64 })),
+        }),
+        response: { 200: LocationPage, ...problemResponses(400, 401, 403) },
+      },
+    },
+    async (request, reply) => {
+      const { limit = USUAL_LIMIT, cursor, ...filter } = request.query
+      const after = cursor === undefined ? undefined : cursors.decode(listName(request), cursor)
+      const rows = await listLocations(db, filter, after && String(after[0]), limit + 1)
+      return pageOf(request, reply, cursors, rows, limit, (location) => [location.id], locationBody)
+    },
+  )
+
+  app.post(
+    '/locations',
+    {
+      config: WRITE,
+      schema: {
+        summary: 'Create a location',
+        querystring: NoQuery,
+        body: LocationInput,
+        response: { 201: LocationOutput, ...problemResponses(400, 401, 403, 409, 422) },
+      },
+    },
+    async (request, reply) => {
+      const { code, name, type, parent_id: parentId = null, barcode = null } = request.body
+      const create = () =>
+        once(db, idempotentCall(request), async (trx) => {
+          const location = await insertLocation(trx, { code, name, type, parentId, barcode })
+          const body = locationBody(location)
+          const headers = {
+            location: `/locations/${location.id}`,
+            etag: etagOf(location.version, JSON.stringify(body)),
+          }
+          return { status: 201, headers, body }
+        })
+      return sendStored(reply, await refusingDuplicates(create))
+    },
+  )
+
+  app.get(
+    '/locations/:location_id',
+    {
+      config: READ,
+      schema: {
+        summary: 'Read a location',
+        params: Params,
+        querystring: NoQuery,
+        response: { 200: LocationOutput, ...problemResponses(401, 403, 404) },
+      },
+    },
+    async (request, reply) => {
+      const location = found(await readLocation(db, request.params.location_id))
+      return sendTagged(request, reply, location.version, locationBody(location))
+    },
+  )
+
+  app.patch(
+    '/locations/:location_id',
+    {
+      config: WRITE,
+      schema: {
+        summary: 'Change a location by merge patch',
+        params: Params,
+        querystring: NoQuery,
+        body: LocationPatchInput,
+        response: { 200: LocationOutput, ...problemResponses(400, 401, 403, 404, 409, 412, 428) },
+      },
+    },
+    async (request, reply) => {
+      const location = await refusingDuplicates(() =>
+        inTransaction(db, async (trx) => {
+          const present = found(await lockLocation(trx, request.params.location_id))
+          requireIfMatch(request, present.version)
+          return updateLocation(trx, present, draftOf(request.body, present))
+        }),
+      )
+      return sendTagged(request, reply, location.version, locationBody(location))
+    },
+  )
+
+  app.delete(
+    '/locations/:location_id',
+    {
+      config: WRITE,
+      schema: {
+        summary: 'Archive an empty location',
+        params: Params,
+        querystring: NoQuery,
+        response: { 204: Type.Null(), ...problemResponses(401, 403, 404, 409, 412, 428) },
+      },
+    },
+    async (request, reply) => {
+      await inTransaction(db, async (trx) => {
+        const present = found(await lockLocation(trx, request.params.location_id))
+        requireIfMatch(request, present.version)
+        await archiveLocation(trx, present)
+      })
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+function found<T>(location: T | undefined): T {
+  if (location === undefined)
+    throw new ProblemError(problems.notFound, { detail: 'No location has this id.' })
+  return location
+}

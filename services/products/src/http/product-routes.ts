@@ -1,0 +1,191 @@
+import { ProblemError, problems } from '@stockgate/problem'
+import {
+  closed,
+  etagOf,
+  idempotentCall,
+  inTransaction,
+  listName,
+  once,
+  pageOf,
+  problemResponses,
+  requireIfMatch,
+  type ServiceApp,
+  sendStored,
+  sendTagged,
+  words,
+} from '@stockgate/service-kit'
+import Type from 'typebox'
+import { normaliseGtin } from '../domain/gtin.ts'
+import { draft, revise } from '../domain/product.ts'
+import { refusingDuplicates } from '../store/duplicates.ts'
+import { listProducts, PRODUCT_SORTS, positionOf } from '../store/product-list.ts'
+import { readProduct } from '../store/product-rows.ts'
+import { insertProduct, lockProduct, updateProduct } from '../store/products.ts'
+import type { RouteContext } from './context.ts'
+import { projection } from './fields.ts'
+import {
+  PRODUCT_FIELDS,
+  ProductChoice,
+  ProductInput,
+  ProductOutput,
+  ProductPage,
+  ProductPatchInput,
+  productBody,
+  Stock,
+} from './product-schemas.ts'
+import { listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
+
+const READ = { scopes: ['products:read'] }
+const WRITE = { scopes: ['products:write'] }
+const Params = Type.Object({ product_id: Type.String() })
+const fields = Type.Optional(
+  Type.String({ maxLength: 500, description: 'Such as `id,sku,stock(available)`.' }),
+)
+
+/** The catalogue: list, create, read, change, archive. */
+export function productRoutes(app: ServiceApp, { db, cursors }: RouteContext): void {
+  app.get(
+    '/products',
+    {
+      config: READ,
+      schema: {
+        summary: 'List products',
+        querystring: listQuery({
+          q: Type.Optional(
+            Type.String({ minLength: 1, maxLength: 200, description: 'Part of name or sku, in any case.' }),
+          ),
+          sku: Type.Optional(Type.String({ maxLength: 64 })),
+          barcode: Type.Optional(Type.String({ maxLength: 128 })),
+          status: Type.Optional(words(['ACTIVE', 'ARCHIVED'])),
+          sort: Type.Optional(words(PRODUCT_SORTS)),
+          fields,
+        }),
+        response: { 200: ProductPage, ...problemResponses(400, 401, 403) },
+      },
+    },
+    async (request, reply) => {
+      const { limit = USUAL_LIMIT, cursor, sort = 'id', fields, barcode, ...filter } = request.query
+      const project = projection(fields, PRODUCT_FIELDS)
+      const after = cursor === undefined ? undefined : cursors.decode(listName(request), cursor)
+      const code = barcode === undefined ? {} : { barcode: normaliseGtin(barcode) ?? barcode }
+      const rows = await listProducts(db, { ...filter, ...code }, sort, after, limit + 1)
+      const position = (product: (typeof rows)[number]) => positionOf(sort, product)
+      return pageOf(request, reply, cursors, rows, limit, position, (one) => project(productBody(one)))
+    },
+  )
+
+  app.post(
+    '/products',
+    {
+      config: WRITE,
+      schema: {
+        summary: 'Create a product',
+        querystring: NoQuery,
+        body: ProductInput,
+        response: { 201: ProductOutput, ...problemResponses(400, 401, 403, 409, 422) },
+      },
+    },
+    async (request, reply) => {
+      const content = draft(request.body)
+      const create = () =>
+        once(db, idempotentCall(request), async (trx) => {
+          const product = await insertProduct(trx, content)
+          const body = productBody(product)
+          const headers = {
+            location: `/products/${product.id}`,
+            etag: etagOf(product.version, JSON.stringify(body)),
+          }
+          return { status: 201, headers, body }
+        })
+      return sendStored(reply, await refusingDuplicates(create))
+    },
+  )
+
+  app.get(
+    '/products/:product_id',
+    {
+      config: READ,
+      schema: {
+        summary: 'Read a product with the sums of its stock',
+        params: Params,
+        querystring: closed({ fields }),
+        response: { 200: ProductChoice, ...problemResponses(400, 401, 403, 404) },
+      },
+    },
+    async (request, reply) => {
+      const project = projection(request.query.fields, PRODUCT_FIELDS)
+      const product = found(await readProduct(db, request.params.product_id))
+      return sendTagged(request, reply, product.version, project(productBody(product)))
+    },
+  )
+
+  app.patch(
+    '/products/:product_id',
+    {
+      config: WRITE,
+      schema: {
+        summary: 'Change a product by merge patch',
+        params: Params,
+        querystring: NoQuery,
+        body: ProductPatchInput,
+        response: { 200: ProductOutput, ...problemResponses(400, 401, 403, 404, 409, 412, 428) },
+      },
+    },
+    async (request, reply) => {
+      const product = await refusingDuplicates(() =>
+        inTransaction(db, async (trx) => {
+          const present = found(await lockProduct(trx, request.params.product_id))
+          requireIfMatch(request, present.version)
+          return updateProduct(trx, present, revise(present, request.body))
+        }),
+      )
+      return sendTagged(request, reply, product.version, productBody(product))
+    },
+  )
+
+  app.delete(
+    '/products/:product_id',
+    {
+      config: WRITE,
+      schema: {
+        summary: 'Archive a product without stock',
+        params: Params,
+        querystring: NoQuery,
+        response: { 204: Type.Null(), ...problemResponses(401, 403, 404, 409, 412, 428) },
+      },
+    },
+    async (request, reply) => {
+      await inTransaction(db, async (trx) => {
+        const present = found(await lockProduct(trx, request.params.product_id))
+        requireIfMatch(request, present.version)
+        await updateProduct(trx, present, { ...present, status: 'ARCHIVED' })
+      })
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/products/:product_id/stock',
+    {
+      config: { scopes: ['stock:read'] },
+      schema: {
+        summary: 'Read the sums of stock over all locations',
+        params: Params,
+        querystring: NoQuery,
+        response: {
+          200: Type.Object({ product_id: Type.String(), ...Stock.properties }),
+          ...problemResponses(401, 403, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id, version, stock } = found(await readProduct(db, request.params.product_id))
+      return sendTagged(request, reply, version, { product_id: id, ...stock })
+    },
+  )
+}
+
+function found<T>(product: T | undefined): T {
+  if (product === undefined) throw new ProblemError(problems.notFound, { detail: 'No product has this id.' })
+  return product
+}

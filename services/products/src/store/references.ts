@@ -1,0 +1,62 @@
+import { sql } from 'kysely'
+import type { Fault } from '../domain/refusal.ts'
+import type { Trx } from './tables.ts'
+
+/** A product as a line names it: by id or by sku. */
+export interface ProductRef {
+  readonly product_id?: string
+  readonly sku?: string
+}
+
+export interface KnownProduct {
+  readonly id: string
+  readonly sku: string
+  readonly status: 'ACTIVE' | 'ARCHIVED'
+}
+
+/**
+ * The products that lines name, in the order of the lines; a fault for each line whose product is unknown or archived.
+ * With `lock` none of them can be archived before the transaction ends.
+ */
+export async function productsOf(
+  trx: Trx,
+  lines: readonly ProductRef[],
+  { lock }: { lock: boolean },
+): Promise<{ products: (KnownProduct | undefined)[]; faults: Fault[] }> {
+  const ids = lines.flatMap((line) => line.product_id ?? [])
+  const skus = lines.flatMap((line) => line.sku ?? [])
+  const { rows } = await sql<KnownProduct>`
+    select id, sku, status from products where id = any(${ids}::text[]) or sku = any(${skus}::text[])
+    order by id ${lock ? sql`for key share` : sql``}`.execute(trx)
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  const bySku = new Map(rows.map((row) => [row.sku, row]))
+  const faults: Fault[] = []
+  const products = lines.map((line, index) => {
+    const found = line.product_id !== undefined ? byId.get(line.product_id) : bySku.get(line.sku as string)
+    if (found?.status === 'ACTIVE') return found
+    const name = line.product_id !== undefined ? 'product_id' : 'sku'
+    faults.push({
+      pointer: `#/lines/${index}/${name}`,
+      detail: found ? 'this product is archived' : 'no product has it',
+      code: 'UNKNOWN_PRODUCT',
+    })
+    return undefined
+  })
+  return { products, faults }
+}
+
+/** Faults for lines that name no usable location; those named can not be archived before the transaction ends. */
+export async function locationFaults(
+  trx: Trx,
+  named: readonly { readonly id: string; readonly pointer: string }[],
+): Promise<Fault[]> {
+  const { rows } = await sql<{ id: string; status: string }>`
+    select id, status from locations where id = any(${named.map(({ id }) => id)}::text[])
+    order by id for key share`.execute(trx)
+  const status = new Map(rows.map((row) => [row.id, row.status]))
+  return named.flatMap(({ id, pointer }): Fault[] => {
+    if (status.get(id) === 'ACTIVE') return []
+    const detail = status.has(id) ? 'this location is archived' : 'no location has this id'
+    return [{ pointer, detail, code: 'UNKNOWN_LOCATION' }]
+  })
+}
