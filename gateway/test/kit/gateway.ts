@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { GATEWAY_ISSUER, generateCallerJwk, importCallerKey } from '@stockgate/caller'
+import { generateCallerJwk, importCallerKey } from '@stockgate/caller'
 import { validateLimits, validateManifest } from '@stockgate/policy-schema'
 import { createTestIssuer, type TestIssuer, type TestScope } from '@stockgate/test-kit'
 import type { FastifyInstance } from 'fastify'
@@ -11,6 +11,8 @@ import { createPolicyStore, createSnapshot, type PolicyStore } from '../../src/p
 import { readGatewaySettings } from '../../src/settings.ts'
 
 export const PUBLIC_URL = 'https://api.test'
+/** Where nobody listens. */
+const NO_KEYS = 'http://127.0.0.1:2/jwks.json'
 
 export type LogLine = AccessLine & Record<string, unknown>
 
@@ -42,6 +44,8 @@ export interface TestGatewayOptions {
   clock?: () => number
   env?: Record<string, string>
   openapi?: ReadonlyMap<string, object>
+  /** False where the issuer is meant to be away. */
+  waitForKeys?: boolean
 }
 
 export const SHOP = {
@@ -67,16 +71,14 @@ export function limitsOf(burst: { quota: number; window: number }): object {
   }
 }
 
-/** A gateway on a free port, made of real parts, that ends with the test. */
-export async function startGateway(t: TestScope, options: TestGatewayOptions = {}): Promise<TestGateway> {
+/** The parts of a gateway as `main` would make them, but for the log, which is kept. */
+export async function createGatewayParts(
+  options: TestGatewayOptions = {},
+  output: Writable = new Writable({ write: (_chunk, _encoding, done) => done() }),
+): Promise<Gateway> {
   const { manifests = [SHOP], limits = WIDE_LIMITS, clock = Date.now, openapi = new Map() } = options
-  const issuer = options.issuer ?? (await createTestIssuer(t, { audience: PUBLIC_URL, now: clock }))
-  const issuers = options.issuers ?? [
-    { issuer: issuer.issuer, audience: issuer.audience, jwks: issuer.jwksUrl },
-  ]
-  const lines: LogLine[] = []
-  const texts: string[] = []
-  const gateway: Gateway = {
+  const issuers = options.issuers ?? [{ issuer: 'https://issuer.test', audience: PUBLIC_URL, jwks: NO_KEYS }]
+  return {
     settings: readGatewaySettings({
       PUBLIC_URL,
       MANIFESTS: 'unused',
@@ -88,9 +90,20 @@ export async function startGateway(t: TestScope, options: TestGatewayOptions = {
     limiter: options.limiter ?? new MemoryLimiter(),
     clock,
     callerKey: await importCallerKey(await generateCallerJwk()),
-    log: pino({ level: 'debug', base: null }, sink(lines, texts)),
+    log: pino({ level: 'debug', base: null }, output),
     openapi,
   }
+}
+
+/** A gateway on a free port, made of real parts, that ends with the test. */
+export async function startGateway(t: TestScope, options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const { clock = Date.now } = options
+  const issuer = options.issuer ?? (await createTestIssuer(t, { audience: PUBLIC_URL, now: clock }))
+  const { audience, jwksUrl } = issuer
+  const issuers = options.issuers ?? [{ issuer: issuer.issuer, audience, jwks: jwksUrl }]
+  const lines: LogLine[] = []
+  const texts: string[] = []
+  const gateway = await createGatewayParts({ ...options, issuers }, sink(lines, texts))
   const app = buildApp(gateway)
   await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(async () => {
@@ -98,6 +111,7 @@ export async function startGateway(t: TestScope, options: TestGatewayOptions = {
     await app.close()
   })
   const { port } = app.server.address() as { port: number }
+  if (options.waitForKeys !== false) await until(() => app.keysKnown(), 'the keys of the issuer are known')
   const access = () => lines.filter((line) => 'verdict' in line)
   return {
     app,
@@ -108,16 +122,23 @@ export async function startGateway(t: TestScope, options: TestGatewayOptions = {
     log: lines,
     logText: () => texts.join(''),
     line: async (count = 1) => {
-      const deadline = Date.now() + 5_000
-      while (access().length < count) {
-        if (Date.now() > deadline) throw new Error(`only ${access().length} access lines came`)
-        await new Promise((resolve) => setTimeout(resolve, 2))
-      }
+      await until(() => access().length >= count, `access line ${count}`)
       return access().at(-1) as LogLine
     },
     auth: async (scopes = 'things:read', claims = {}) => ({
       authorization: `Bearer ${await issuer.sign({ scope: scopes, ...claims })}`,
     }),
+  }
+}
+
+/** Waits for something that happens by itself; fails after five seconds. */
+export async function until(holds: () => boolean, what: string): Promise<void> {
+  for (
+    const deadline = Date.now() + 5_000;
+    !holds();
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  ) {
+    if (Date.now() > deadline) throw new Error(`did not happen: ${what}`)
   }
 }
 
@@ -148,5 +169,3 @@ function sink(lines: LogLine[], texts: string[]): Writable {
     },
   })
 }
-
-export { GATEWAY_ISSUER }

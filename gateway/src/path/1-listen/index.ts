@@ -17,7 +17,7 @@ export const listen: Stage = {
     logger: false,
     http: {
       maxHeaderSize: 16 * 1024,
-      headersTimeout: 10_000,
+      headersTimeout: Math.min(10_000, settings.REQUEST_TIMEOUT_MS),
       connectionsCheckingInterval: 1_000,
       insecureHTTPParser: false,
       // 3-edge-guard asks for the Host header itself, so that its absence is answered and logged like the rest.

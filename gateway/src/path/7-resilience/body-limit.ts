@@ -30,10 +30,13 @@ export function bodyLimit(most: number): (inner: Dispatch) => Dispatch {
     }
     let tooLarge = false
     if (length !== undefined) outbound.headers.push('content-length', String(length))
-    outbound.body = count(source, most, () => {
+    const counted = count(source, most, () => {
       tooLarge = true
     })
+    outbound.body = counted
     inner(outbound, (error, answer) => {
+      // What is not sent on is read on, or the connection could carry no further request.
+      if (error) counted.destroy()
       if (!tooLarge) return done(error, answer)
       answer?.body.on('error', () => {}).destroy()
       refuse(source, most, done)
@@ -75,6 +78,8 @@ function count(source: Readable, most: number, onTooLarge: () => void): Readable
     source.unpipe(counted)
     source.resume()
   })
+  // Nobody else may be listening: a body can break before it has a place to go.
+  counted.on('error', () => {})
   source.once('error', (error) => counted.destroy(error))
   source.pipe(counted)
   return counted
