@@ -29,6 +29,8 @@ export function createLauncher(
       main: join(ROOT, part.folder, 'src/main.ts'),
       env: {
         ...inherited(),
+        // No setting of theirs: it shows whoever looks at a process which stack it belongs to.
+        STOCKGATE_HOME: home,
         HOST: '127.0.0.1',
         PORT: String(port),
         LOG_LEVEL: places.logLevel,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { readSettings, SettingError } from '@stockgate/settings'
+import { watchRunners } from './runners.ts'
 import { settingTable } from './settings.ts'
 import { createStack } from './stack.ts'
 import { complain, say, survivePipes, tryLines } from './terminal.ts'
@@ -13,6 +14,10 @@ export async function run(env: NodeJS.ProcessEnv): Promise<number> {
     const settings = readSettings(settingTable, env)
     const stack = createStack(settings, say)
     const ending = onSignals(() => asked.resolve(), stack.kill)
+    const runners = watchRunners(() => {
+      say('stopping: what ran this is gone')
+      asked.resolve()
+    })
     try {
       const gateway = await Promise.race([stack.start(), asked.promise])
       if (gateway !== undefined) {
@@ -26,6 +31,7 @@ export async function run(env: NodeJS.ProcessEnv): Promise<number> {
     } finally {
       await stack.stop()
       ending.forget()
+      runners.stop()
     }
   } catch (error) {
     complain(explain(error))

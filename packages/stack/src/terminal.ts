@@ -25,7 +25,7 @@ export function survivePipes(): void {
  */
 export function tryLines(gateway: string, home: string | undefined): string[] {
   const where = home === undefined ? '' : `STOCKGATE_HOME=${quoted(home)} `
-  const token = `$(${where}npx -y pnpm@12 -s stockgate token ${PROBE_CLIENT})`
+  const token = `$(${where}npx -y pnpm@12 --silent stockgate token ${PROBE_CLIENT})`
   return ['/products', '/users/42/orders'].map(
     (path) => `curl -H "Authorization: Bearer ${token}" ${gateway}${path}`,
   )
