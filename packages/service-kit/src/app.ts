@@ -11,8 +11,9 @@ import './context.ts'
 import { useProblems } from './errors.ts'
 import { type ReadinessCheck, useHealth } from './health.ts'
 import { problemSchema } from './schemas.ts'
-import { useUnmatched } from './unmatched.ts'
+import { LONGEST_PARAM, useUnmatched } from './unmatched.ts'
 import { useStrictValidation } from './validation.ts'
+import { answerUnreadable, answerUnroutable } from './wire-errors.ts'
 
 export interface ServiceOptions {
   /** Name of the service, as in its manifest. */
@@ -31,18 +32,25 @@ export interface ServiceOptions {
  * request id, one log line per request, OpenAPI. Register routes on it; nothing of a domain is in here.
  */
 export async function createServiceApp(options: ServiceOptions) {
+  const publicUrl = options.publicUrl.href.replace(/\/$/, '')
   const app = Fastify({
     loggerInstance: options.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
-    routerOptions: { maxParamLength: 512 },
+    routerOptions: { maxParamLength: LONGEST_PARAM },
     genReqId: (raw) => acceptableId(raw.headers['x-request-id']) ?? randomUUID(),
     requestTimeout: 60_000,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
+    // A request that still comes in while closing is served: what it needs is released last.
+    return503OnClosing: false,
+    frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnreadable(publicUrl),
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-  app.decorate('publicUrl', options.publicUrl.href.replace(/\/$/, ''))
+  app.decorate('publicUrl', publicUrl)
+  // Answers are what the handlers say: a description that does not fit must not drop properties or end as a 500.
+  app.setSerializerCompiler(() => JSON.stringify)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
@@ -52,6 +60,9 @@ export async function createServiceApp(options: ServiceOptions) {
   useJsonBodies(app)
   useAcceptable(app)
   useCallerCheck(app, options.verifyCaller)
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache')
+  })
   app.addHook('onResponse', async (request, reply) => {
     if (request.routeOptions.config.open) return
     request.log.info({

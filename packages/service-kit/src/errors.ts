@@ -47,7 +47,8 @@ const BY_CODE: Readonly<Record<string, readonly [ProblemKind, string]>> = {
   FST_ERR_MAX_PARAM_LENGTH: [problems.notFound, 'No resource has an id this long.'],
 }
 
-function problemOf(error: FastifyError): { kind: ProblemKind; options: ProblemOptions } {
+/** The kind of problem an error stands for, and what may be told of it. */
+export function problemOf(error: FastifyError): { kind: ProblemKind; options: ProblemOptions } {
   if (error instanceof ProblemError) return { kind: error.kind, options: error.options }
   if (error.validation) {
     const kind = error.validationContext === 'body' ? problems.validationError : problems.invalidParameter

@@ -17,13 +17,15 @@ export function sendTagged(
   const text = JSON.stringify(body)
   const etag = etagOf(version, text)
   reply.header('etag', etag)
-  if (matches(request.headers['if-none-match'], (tag) => tag === etag)) return reply.code(304).send()
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (isRead && matches(request.headers['if-none-match'], (tag) => tag.replace(/^W\//, '') === etag))
+    return reply.code(304).send()
   return reply.type('application/json; charset=utf-8').send(text)
 }
 
 /**
  * Refuses a change unless `If-Match` names the present version: 428 without it, 412 when it is stale.
- * Only the version counts: another representation of the same state protects against lost updates just as well.
+ * A weak tag matches nothing (RFC 9110 §13.1.1). Only the version counts: another representation of the same state protects against lost updates just as well.
  */
 export function requireIfMatch(request: FastifyRequest, version: number): void {
   const header = request.headers['if-match']
@@ -38,5 +40,5 @@ export function requireIfMatch(request: FastifyRequest, version: number): void {
 function matches(header: string | undefined, is: (tag: string) => boolean): boolean {
   if (header === undefined) return false
   if (header.trim() === '*') return true
-  return (header.match(/(?:W\/)?"[^"]*"/g) ?? []).some((tag) => is(tag.replace(/^W\//, '')))
+  return (header.match(/(?:W\/)?"[^"]*"/g) ?? []).some(is)
 }

@@ -85,6 +85,7 @@ export function pageOf<Row, Item>(
 }
 
 function partsOf(request: FastifyRequest): { path: string; query: URLSearchParams } {
-  const [path = '', query = ''] = request.url.split('?', 2)
-  return { path, query: new URLSearchParams(query) }
+  const mark = request.url.indexOf('?')
+  if (mark < 0) return { path: request.url, query: new URLSearchParams() }
+  return { path: request.url.slice(0, mark), query: new URLSearchParams(request.url.slice(mark)) }
 }

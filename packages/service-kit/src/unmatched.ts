@@ -6,9 +6,12 @@ import { sendProblem } from './errors.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
+/** Most characters of one part of a path: a barcode may have this many. */
+export const LONGEST_PARAM = 512
+
 /** 405 with Allow for a known path, 204 with Allow for OPTIONS, 404 for the rest. Register before any route. */
 export function useUnmatched(app: FastifyInstance): void {
-  const paths = findMyWay()
+  const paths = findMyWay({ maxParamLength: LONGEST_PARAM })
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.open) return
     for (const one of [method].flat()) {

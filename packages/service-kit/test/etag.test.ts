@@ -9,7 +9,8 @@ async function taggedApp(t: Parameters<typeof sampleApp>[0]) {
     requireIfMatch(request, 7)
     return { changed: true }
   })
-  const send = async (method: 'GET' | 'PUT', headers: Record<string, string> = {}) =>
+  app.patch('/tagged', (request, reply) => sendTagged(request, reply, 7, { version: 7 }))
+  const send = async (method: 'GET' | 'PUT' | 'PATCH', headers: Record<string, string> = {}) =>
     app.inject({ method, url: '/tagged', headers: { ...(await bearer()), ...headers } })
   return { send }
 }
@@ -32,4 +33,11 @@ t.test('a change without If-Match is 428, with a stale one 412, with the present
   t.equal((await send('PUT', { 'if-match': '"6-abcdefghijklmnop"' })).statusCode, 412)
   t.equal((await send('PUT', { 'if-match': 'nonsense' })).statusCode, 412)
   t.equal((await send('PUT', { 'if-match': etag })).statusCode, 200)
+})
+
+t.test('a weak tag protects no change, and If-None-Match does not turn a change into 304', async (t) => {
+  const { send } = await taggedApp(t)
+  const etag = String((await send('GET')).headers.etag)
+  t.equal((await send('PUT', { 'if-match': `W/${etag}` })).statusCode, 412)
+  t.equal((await send('PATCH', { 'if-none-match': etag })).statusCode, 200)
 })

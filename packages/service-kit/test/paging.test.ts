@@ -67,3 +67,10 @@ t.test('an altered cursor, one of another list and plain nonsense are 400 invali
     'another page size is the same list',
   )
 })
+
+t.test('a question mark in a filter stays in the next link', async (t) => {
+  const { get } = await listApp(t)
+  const { next } = (await get('/numbers?parity=odd?even')).json()
+  t.match(next, 'parity=odd%3Feven')
+  t.equal((await get(next)).statusCode, 200)
+})

@@ -1,4 +1,6 @@
 import t, { type Test } from 'tap'
+import Type from 'typebox'
+import { closed } from '../src/schemas.ts'
 import { sampleApp } from './kit/sample-app.ts'
 
 type Answer = { statusCode: number; headers: Record<string, unknown>; json(): Record<string, unknown> }
@@ -165,4 +167,19 @@ t.test('readiness fails while a check fails and liveness does not care', async (
   t.equal(ready.statusCode, 503)
   t.same(ready.json(), { status: 'fail', checks: { store: 'fail' } })
   t.equal((await app.inject('/livez')).statusCode, 200)
+})
+
+t.test('an answer that does not fit its description is sent as it is', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const response = { 200: closed({ a: Type.String(), b: Type.String() }) }
+  app.get('/odd', { schema: { response } }, async () => ({ a: '1', more: true }) as never)
+  const answer = await app.inject({ url: '/odd', headers: await bearer() })
+  t.equal(answer.statusCode, 200)
+  t.same(answer.json(), { a: '1', more: true })
+})
+
+t.test('answers are kept by the client alone unless a route says otherwise', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const answer = await app.inject({ url: '/things', headers: await bearer() })
+  t.equal(answer.headers['cache-control'], 'private, no-cache')
 })
