@@ -1,0 +1,22 @@
+import type { FastifyReply } from 'fastify'
+import Type from 'typebox'
+
+/** Items of a page unless the caller says otherwise. */
+export const USUAL_LIMIT = 50
+
+export const Limit = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    maximum: 200,
+    description: 'Items of a page, 50 unless said; it may hold fewer.',
+  }),
+)
+
+export const Cursor = Type.Optional(
+  Type.String({ maxLength: 1000, description: 'From the `next` of the page before.' }),
+)
+
+/** Sends a page in the very words in which its items are sent alone. */
+export function sendPage(reply: FastifyReply, page: { items: object[]; self: string; next?: string }) {
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(page))
+}

@@ -1,0 +1,90 @@
+import { ProblemError, problems } from '@stockgate/problem'
+import {
+  beginKey,
+  claimKey,
+  type IdempotentCall,
+  inTransaction,
+  violatedUnique,
+} from '@stockgate/service-kit'
+import { sql } from 'kysely'
+import type { Begun, Draft, Mark } from '../domain/orders.ts'
+import { beginSaga, type SagaBeginnings } from './begin-saga.ts'
+import type { Db, Trx } from './tables.ts'
+import { writeEvents } from './write-changes.ts'
+
+/** Writes the order, its key, its saga and the saga's job in one transaction: all of them or none. */
+export async function placeOrder(
+  db: Db,
+  beginnings: SagaBeginnings,
+  draft: Draft,
+  call: IdempotentCall,
+  mark: Mark,
+): Promise<Begun> {
+  try {
+    return await inTransaction(db, async (trx): Promise<Begun> => {
+      const known = await claimKey(trx, call)
+      if (known.state === 'answered') return known
+      if (known.state === 'begun') return { state: 'begun', orderId: known.subject }
+      await insertOrder(trx, draft, call, mark)
+      await beginKey(trx, call, draft.id)
+      const saga = await beginSaga(trx, beginnings, {
+        kind: 'PLACEMENT',
+        step: 'RESERVE',
+        orderId: draft.id,
+        traceId: mark.traceId,
+      })
+      return { state: 'created', orderId: draft.id, saga }
+    })
+  } catch (error) {
+    if (violatedUnique(error) === 'orders_external_id_unique') throw await externalIdTaken(db, draft)
+    throw error
+  }
+}
+
+async function insertOrder(trx: Trx, draft: Draft, call: IdempotentCall, mark: Mark): Promise<void> {
+  await trx
+    .insertInto('orders')
+    .values({
+      id: draft.id,
+      user_id: draft.userId,
+      client_id: draft.clientId,
+      external_id: draft.externalId,
+      status: 'PENDING',
+      backorder_policy: 'REJECT',
+      note: draft.note,
+      reservation_id: draft.reservationId,
+      rejection: null,
+      line_count: draft.lines.length,
+      key_owner: call.owner,
+      key: call.key,
+      trace_id: mark.traceId,
+      version: 1,
+    })
+    .execute()
+  const { lines } = draft
+  const quantities = lines.map((line) => line.quantity)
+  await sql`
+    insert into order_lines (order_id, line_no, sku, ordered, pending, price_minor, price_currency)
+    select ${draft.id}, line_no, sku, quantity, quantity, minor, currency
+    from unnest(
+      ${lines.map((line) => line.sku)}::text[], ${quantities}::bigint[],
+      ${lines.map((line) => line.unitPrice?.minor ?? null)}::bigint[],
+      ${lines.map((line) => line.unitPrice?.currency ?? null)}::text[]
+    ) with ordinality as line (sku, quantity, minor, currency, line_no)`.execute(trx)
+  await writeEvents(trx, draft.id, [{ type: 'order.created' }], mark)
+}
+
+async function externalIdTaken(db: Db, draft: Draft): Promise<ProblemError> {
+  const holder = await db
+    .selectFrom('orders')
+    .select('id')
+    .where('user_id', '=', draft.userId)
+    .where('external_id', '=', draft.externalId)
+    .where('status', '<>', 'REJECTED')
+    .executeTakeFirst()
+  return new ProblemError(problems.duplicateExternalId, {
+    detail: 'Another order of this user has this external_id.',
+    errors: [{ pointer: '#/external_id', detail: 'is taken' }],
+    ...(holder && { instance: `/orders/${holder.id}` }),
+  })
+}
