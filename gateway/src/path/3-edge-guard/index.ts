@@ -27,7 +27,11 @@ export const edgeGuard: Stage = {
     app.addHook('onRequest', (request, _reply, done) => {
       enter(request, NAME)
       const { raw } = request
-      if (raw.url === NOWHERE) return done(new Refusal(faultOfTarget(request.originalUrl) ?? 'GW_TARGET'))
+      if (raw.url === NOWHERE) {
+        const code = faultOfTarget(request.originalUrl) ?? 'GW_TARGET'
+        if (code === 'GW_NO_ROUTE') request.verdict = 'unmatched'
+        return done(new Refusal(code))
+      }
       const { headers } = raw
       const coding = headers['transfer-encoding']
       if (coding !== undefined && coding.toLowerCase() !== 'chunked')

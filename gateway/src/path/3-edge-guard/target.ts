@@ -38,7 +38,9 @@ export function faultOfTarget(target: string): ErrorCode | null {
   }
   if (isDots(target, segment, end)) return 'GW_TARGET'
   if (encoded && !isText(target.slice(0, end))) return 'GW_TARGET'
-  return end < target.length && target.includes('#', end) ? 'GW_TARGET' : null
+  // No route ends with a slash, yet the router would take nothing at all for a parameter there.
+  if (segment === end && end > 1) return 'GW_NO_ROUTE'
+  return target.includes('#', end) ? 'GW_TARGET' : null
 }
 
 function isDots(target: string, from: number, to: number): boolean {

@@ -40,6 +40,8 @@ export function useOwnRoutes(app: FastifyInstance, gateway: Gateway, paths: Know
     ],
   }
   for (const [path, [type, document]] of Object.entries(documents)) {
+    // The first page is the one place a service may have for itself.
+    if (path === '/' && manifests.some(({ routes }) => routes.some((route) => route.path === '/'))) continue
     const bytes = Buffer.from(JSON.stringify(document))
     own(path, (_request, reply) => sendBytes(reply, type, bytes))
   }

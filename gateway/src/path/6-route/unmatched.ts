@@ -28,18 +28,22 @@ export function createKnownPaths(): KnownPaths {
   }
 }
 
-/** 405 with Allow where the path is known, 204 with Allow for OPTIONS, 404 for the rest. */
+/**
+ * 405 with Allow where the path is known, 204 with Allow for OPTIONS, 404 for the rest. A hook and not fastify's
+ * handler for it: that one comes after the body was parsed, and would complain about its type first.
+ */
 export function useUnmatched(app: FastifyInstance, paths: KnownPaths): void {
-  app.setNotFoundHandler((request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.plan !== null || !request.is404) return done()
     request.verdict = 'unmatched'
-    const path = request.url.split('?', 1)[0] as string
-    const methods = paths.methodsOf(path)
-    if (methods === undefined) throw new Refusal('GW_NO_ROUTE')
+    const methods = paths.methodsOf(request.url.split('?', 1)[0] as string)
+    if (methods === undefined) return done(new Refusal('GW_NO_ROUTE'))
     const allow = [...methods, 'OPTIONS'].join(', ')
-    if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
-    throw new Refusal('GW_METHOD', {
-      detail: `${request.method} is not possible here; use ${methods.join(', ')}.`,
-      headers: { allow },
-    })
+    if (request.method === 'OPTIONS') {
+      reply.code(204).header('allow', allow).send()
+      return
+    }
+    const detail = `${request.method} is not possible here; use ${methods.join(', ')}.`
+    done(new Refusal('GW_METHOD', { detail, headers: { allow } }))
   })
 }
