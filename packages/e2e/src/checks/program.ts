@@ -10,7 +10,9 @@ export interface Outcome {
 /** Runs one of node_modules/.bin in the root of the repository, on the workspace's own Node. */
 export function runProgram(root: string, program: string, args: readonly string[]): Promise<Outcome> {
   const bin = join(root, 'node_modules/.bin')
-  const env = { ...process.env, NO_COLOR: '1', PATH: [bin, process.env.PATH ?? ''].join(delimiter) }
+  // No colours for our table, and no program that calls home.
+  const quiet = { NO_COLOR: '1', REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+  const env = { ...process.env, ...quiet, PATH: [bin, process.env.PATH ?? ''].join(delimiter) }
   return new Promise((resolve) => {
     execFile(join(bin, program), args, { cwd: root, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
       const output = `${stdout}${stderr}`.trim()
