@@ -1,4 +1,3 @@
-import type { CallerVerifier } from '@stockgate/caller'
 import { type Cursors, createServiceApp, type ServiceApp, type ServiceOptions } from '@stockgate/service-kit'
 import { sql } from 'kysely'
 import { barcodeRoutes } from './http/barcode-routes.ts'
@@ -10,14 +9,16 @@ import { productRoutes } from './http/product-routes.ts'
 import { useRefusals } from './http/refusals.ts'
 import { reservationRoutes } from './http/reservation-routes.ts'
 import { stockLevelRoutes } from './http/stock-level-routes.ts'
+import { createCatalogue } from './store/catalogue.ts'
+import { createLedger } from './store/ledger.ts'
+import { createLocations } from './store/locations.ts'
+import { createReservations } from './store/reservations.ts'
+import { createStockLevels } from './store/stock-levels.ts'
 import type { Database } from './store/tables.ts'
 
-export interface AppOptions {
+export interface AppOptions extends Pick<ServiceOptions, 'verifyCaller' | 'logger' | 'publicUrl'> {
   readonly db: Database
   readonly cursors: Cursors
-  readonly verifyCaller: CallerVerifier
-  readonly logger: ServiceOptions['logger']
-  readonly publicUrl: URL
   /** Milliseconds since the epoch. Holds expire by the database's clock, not by this one. */
   readonly now?: () => number
 }
@@ -43,7 +44,15 @@ export async function buildApp({ db, cursors, verifyCaller, logger, publicUrl, n
     checks: [{ name: 'database', check: () => sql`select 1`.execute(db) }],
     logger,
   })
-  const context: RouteContext = { db, cursors, now }
+  const context: RouteContext = {
+    catalogue: createCatalogue(db),
+    locations: createLocations(db),
+    stockLevels: createStockLevels(db),
+    ledger: createLedger(db),
+    reservations: createReservations(db),
+    cursors,
+    now,
+  }
   await app.register(async (scope) => {
     useRefusals(scope as ServiceApp)
     for (const routes of ROUTES) routes(scope as ServiceApp, context)

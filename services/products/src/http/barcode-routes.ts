@@ -3,9 +3,6 @@ import Type from 'typebox'
 import { readScan, refuseMisread } from '../domain/barcode.ts'
 import type { Gs1Data } from '../domain/gs1.ts'
 import { Refusal } from '../domain/refusal.ts'
-import { findRegistered } from '../store/barcodes.ts'
-import { readLocation } from '../store/locations.ts'
-import { readProduct } from '../store/product-rows.ts'
 import type { RouteContext } from './context.ts'
 import { LocationOutput, locationBody } from './location-schemas.ts'
 import { ProductOutput, productBody } from './product-schemas.ts'
@@ -28,7 +25,7 @@ const Answer = Type.Object({
 })
 
 /** What a scanner read, resolved to whatever carries it. */
-export function barcodeRoutes(app: ServiceApp, { db, now }: RouteContext): void {
+export function barcodeRoutes(app: ServiceApp, { catalogue, locations, now }: RouteContext): void {
   app.get(
     '/barcodes/:data',
     {
@@ -46,19 +43,18 @@ export function barcodeRoutes(app: ServiceApp, { db, now }: RouteContext): void 
     async (request, reply) => {
       const { data } = request.params
       const { candidates, told } = readScan(data, new Date(now()))
-      const registered = await findRegistered(db, candidates)
+      const registered = await catalogue.registered(candidates)
       if (!registered) {
         refuseMisread(data)
         throw new Refusal('barcode-unknown', 'Nothing carries this barcode.')
       }
-      const product =
-        registered.product_id === null ? undefined : await readProduct(db, registered.product_id)
+      const product = registered.productId === null ? undefined : await catalogue.find(registered.productId)
       const location =
-        registered.location_id === null ? undefined : await readLocation(db, registered.location_id)
+        registered.locationId === null ? undefined : await locations.find(registered.locationId)
       return sendTagged(request, reply, (product ?? location)?.version ?? 1, {
         data,
-        kind: kindOf(registered.pack_quantity, told, product !== undefined),
-        pack_quantity: registered.pack_quantity,
+        kind: kindOf(registered.packQuantity, told, product !== undefined),
+        pack_quantity: registered.packQuantity,
         product: product ? productBody(product) : null,
         location: location ? locationBody(location) : null,
         gtin: registered.type === 'GTIN' ? registered.value : null,

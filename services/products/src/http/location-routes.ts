@@ -2,9 +2,7 @@ import { ProblemError, problems } from '@stockgate/problem'
 import {
   etagOf,
   idempotentCall,
-  inTransaction,
   listName,
-  once,
   pageOf,
   problemResponses,
   requireIfMatch,
@@ -15,15 +13,6 @@ import {
 } from '@stockgate/service-kit'
 import Type from 'typebox'
 import { LOCATION_TYPES } from '../domain/location.ts'
-import { refusingDuplicates } from '../store/duplicates.ts'
-import {
-  archiveLocation,
-  insertLocation,
-  listLocations,
-  lockLocation,
-  readLocation,
-  updateLocation,
-} from '../store/locations.ts'
 import type { RouteContext } from './context.ts'
 import {
   draftOf,
@@ -40,7 +29,7 @@ const WRITE = { scopes: ['locations:write'] }
 const Params = Type.Object({ location_id: Type.String() })
 
 /** The places stock can be at. */
-export function locationRoutes(app: ServiceApp, { db, cursors }: RouteContext): void {
+export function locationRoutes(app: ServiceApp, { locations, cursors }: RouteContext): void {
   app.get(
     '/locations',
     {
@@ -57,9 +46,13 @@ export function locationRoutes(app: ServiceApp, { db, cursors }: RouteContext): 
       },
     },
     async (request, reply) => {
-      const { limit = USUAL_LIMIT, cursor, ...filter } = request.query
+      const { limit = USUAL_LIMIT, cursor, parent_id, ...filter } = request.query
       const after = cursor === undefined ? undefined : cursors.decode(listName(request), cursor)
-      const rows = await listLocations(db, filter, after && String(after[0]), limit + 1)
+      const rows = await locations.list(
+        { ...filter, ...(parent_id !== undefined && { parentId: parent_id }) },
+        after && String(after[0]),
+        limit + 1,
+      )
       return pageOf(request, reply, cursors, rows, limit, (location) => [location.id], locationBody)
     },
   )
@@ -77,17 +70,13 @@ export function locationRoutes(app: ServiceApp, { db, cursors }: RouteContext): 
     },
     async (request, reply) => {
       const { code, name, type, parent_id: parentId = null, barcode = null } = request.body
-      const create = () =>
-        once(db, idempotentCall(request), async (trx) => {
-          const location = await insertLocation(trx, { code, name, type, parentId, barcode })
-          const body = locationBody(location)
-          const headers = {
-            location: `/locations/${location.id}`,
-            etag: etagOf(location.version, JSON.stringify(body)),
-          }
-          return { status: 201, headers, body }
-        })
-      return sendStored(reply, await refusingDuplicates(create))
+      const draft = { code, name, type, parentId, barcode }
+      const answer = await locations.create(idempotentCall(request), draft, (location) => {
+        const body = locationBody(location)
+        const etag = etagOf(location.version, JSON.stringify(body))
+        return { status: 201, headers: { location: `/locations/${location.id}`, etag }, body }
+      })
+      return sendStored(reply, answer)
     },
   )
 
@@ -103,7 +92,7 @@ export function locationRoutes(app: ServiceApp, { db, cursors }: RouteContext): 
       },
     },
     async (request, reply) => {
-      const location = found(await readLocation(db, request.params.location_id))
+      const location = found(await locations.find(request.params.location_id))
       return sendTagged(request, reply, location.version, locationBody(location))
     },
   )
@@ -121,11 +110,10 @@ export function locationRoutes(app: ServiceApp, { db, cursors }: RouteContext): 
       },
     },
     async (request, reply) => {
-      const location = await refusingDuplicates(() =>
-        inTransaction(db, async (trx) => {
-          const present = found(await lockLocation(trx, request.params.location_id))
+      const location = found(
+        await locations.change(request.params.location_id, (present) => {
           requireIfMatch(request, present.version)
-          return updateLocation(trx, present, draftOf(request.body, present))
+          return draftOf(request.body, present)
         }),
       )
       return sendTagged(request, reply, location.version, locationBody(location))
@@ -144,11 +132,11 @@ export function locationRoutes(app: ServiceApp, { db, cursors }: RouteContext): 
       },
     },
     async (request, reply) => {
-      await inTransaction(db, async (trx) => {
-        const present = found(await lockLocation(trx, request.params.location_id))
-        requireIfMatch(request, present.version)
-        await archiveLocation(trx, present)
-      })
+      found(
+        await locations.archive(request.params.location_id, (present) => {
+          requireIfMatch(request, present.version)
+        }),
+      )
       return reply.code(204).send(null)
     },
   )

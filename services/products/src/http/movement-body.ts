@@ -1,10 +1,10 @@
 import { closed, Id, words } from '@stockgate/service-kit'
 import Type, { type Static } from 'typebox'
 import { AMOUNT } from '../domain/document.ts'
+import type { AskedDocument, AskedLine } from '../domain/ledger.ts'
 import { momentOf } from '../domain/moment.ts'
 import { DOCUMENT_TYPES, type DocumentType, REASONS, type Reason, USUAL_REASON } from '../domain/movement.ts'
 import { type Fault, Refusal } from '../domain/refusal.ts'
-import type { AskedLine } from '../store/movements.ts'
 import { line, Sku } from './product-schemas.ts'
 
 const Units = { minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
@@ -56,8 +56,12 @@ const PLACES = {
 
 const BY_TYPE = ['location_id', 'from_location_id', 'to_location_id', 'delta', 'quantity', 'counted'] as const
 
-/** A movement document as the domain takes it. Throws a refusal that points at each line that is not of its type. */
-export function readDocument(body: Input, now: number) {
+/** The document a body stands for. Throws a refusal that points at each line that is not of its type. */
+export function readDocument(
+  body: Input,
+  cause: Pick<AskedDocument['head'], 'actor' | 'traceId'>,
+  now: number,
+): AskedDocument {
   const faults: Fault[] = []
   const occurredAt = body.occurred_at === undefined ? new Date(now) : momentOf(body.occurred_at, now)
   if (!occurredAt) faults.push({ pointer: '#/occurred_at', detail: 'must lie between the year 2000 and now' })
@@ -70,10 +74,13 @@ export function readDocument(body: Input, now: number) {
   return {
     type: body.type,
     lines: body.lines.map((entry) => readLine(body.type, entry)),
-    reason,
-    note: body.note ?? null,
-    reference: body.reference ?? null,
-    occurredAt: occurredAt as Date,
+    head: {
+      ...cause,
+      reason,
+      note: body.note ?? null,
+      reference: body.reference ?? null,
+      occurredAt: occurredAt as Date,
+    },
   }
 }
 
@@ -101,7 +108,7 @@ function lineFaults(type: DocumentType, entry: Input['lines'][number], pointer: 
 function readLine(type: DocumentType, entry: Input['lines'][number]): AskedLine {
   const amount = AMOUNT[type]
   return {
-    ...(entry.product_id !== undefined && { product_id: entry.product_id }),
+    ...(entry.product_id !== undefined && { productId: entry.product_id }),
     ...(entry.sku !== undefined && { sku: entry.sku }),
     locationId: (type === 'TRANSFER' ? entry.from_location_id : entry.location_id) as string,
     toLocationId: type === 'TRANSFER' ? (entry.to_location_id as string) : null,

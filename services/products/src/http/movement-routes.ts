@@ -3,9 +3,7 @@ import {
   closed,
   idempotentCall,
   insufficientScope,
-  inTransaction,
   listName,
-  once,
   page,
   pageOf,
   problemResponses,
@@ -15,11 +13,9 @@ import {
   Timestamp,
   words,
 } from '@stockgate/service-kit'
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
+import type { Movement, MovementFilter } from '../domain/ledger.ts'
 import { ENTRY_TYPES, REASONS } from '../domain/movement.ts'
-import type { LedgerRow } from '../store/ledger.ts'
-import { listMovements, readMovement } from '../store/movement-list.ts'
-import { recordDocument, reverseMovement } from '../store/movements.ts'
 import { causeOf, type RouteContext } from './context.ts'
 import { MovementInput, readDocument } from './movement-body.ts'
 import { listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
@@ -49,30 +45,32 @@ const MovementOutput = Type.Object({
 })
 const Recorded = Type.Object({ document_id: Type.String(), items: Type.Array(MovementOutput) })
 
+const Filters = listQuery({
+  product_id: Type.Optional(Type.String({ maxLength: 64 })),
+  location_id: Type.Optional(Type.String({ maxLength: 64 })),
+  type: Type.Optional(words(ENTRY_TYPES)),
+  reference_type: Type.Optional(Type.String({ maxLength: 64 })),
+  reference_id: Type.Optional(Type.String({ maxLength: 128 })),
+  document_id: Type.Optional(Type.String({ maxLength: 64 })),
+})
+
 /** The ledger: it grows, and nothing in it ever changes. A mistake is taken back by a reversal. */
-export function movementRoutes(app: ServiceApp, { db, cursors, now }: RouteContext): void {
+export function movementRoutes(app: ServiceApp, { ledger, cursors, now }: RouteContext): void {
   app.get(
     '/stock-movements',
     {
       config: READ,
       schema: {
         summary: 'List stock movements, newest first',
-        querystring: listQuery({
-          product_id: Type.Optional(Type.String({ maxLength: 64 })),
-          location_id: Type.Optional(Type.String({ maxLength: 64 })),
-          type: Type.Optional(words(ENTRY_TYPES)),
-          reference_type: Type.Optional(Type.String({ maxLength: 64 })),
-          reference_id: Type.Optional(Type.String({ maxLength: 128 })),
-          document_id: Type.Optional(Type.String({ maxLength: 64 })),
-        }),
+        querystring: Filters,
         response: { 200: page(MovementOutput), ...problemResponses(400, 401, 403) },
       },
     },
     async (request, reply) => {
-      const { limit = USUAL_LIMIT, cursor, ...filter } = request.query
+      const { limit = USUAL_LIMIT, cursor } = request.query
       const after = cursor === undefined ? undefined : cursors.decode(listName(request), cursor)
-      const rows = await listMovements(db, filter, after && Number(after[0]), limit + 1)
-      return pageOf(request, reply, cursors, rows, limit, (row) => [row.entry_no], movementBody)
+      const rows = await ledger.list(filterOf(request.query), after && Number(after[0]), limit + 1)
+      return pageOf(request, reply, cursors, rows, limit, (row) => [row.entryNo], movementBody)
     },
   )
 
@@ -92,11 +90,12 @@ export function movementRoutes(app: ServiceApp, { db, cursors, now }: RouteConte
       if (request.body.type === 'COUNT' && !request.caller.scopes.has('stock:count'))
         throw insufficientScope(['stock:count'])
       const call = idempotentCall(request)
-      const { type, lines, ...head } = readDocument(request.body, now())
-      const answer = await once(db, call, async (trx) => {
-        const rows = await recordDocument(trx, type, lines, { ...head, ...causeOf(request) })
-        return { status: 201, headers: { location: locationOf(rows) }, body: recordedBody(rows) }
-      })
+      const document = readDocument(request.body, causeOf(request), now())
+      const answer = await ledger.record(call, document, (rows) => ({
+        status: 201,
+        headers: { location: locationOf(rows) },
+        body: recordedBody(rows),
+      }))
       return sendStored(reply, answer)
     },
   )
@@ -113,7 +112,7 @@ export function movementRoutes(app: ServiceApp, { db, cursors, now }: RouteConte
       },
     },
     async (request, reply) => {
-      const row = found(await readMovement(db, request.params.movement_id))
+      const row = found(await ledger.find(request.params.movement_id))
       return sendTagged(request, reply, 1, movementBody(row))
     },
   )
@@ -133,46 +132,55 @@ export function movementRoutes(app: ServiceApp, { db, cursors, now }: RouteConte
     },
     async (request, reply) => {
       const head = { note: request.body?.note ?? null, occurredAt: new Date(now()), ...causeOf(request) }
-      const { rows, fresh } = found(
-        await inTransaction(db, (trx) => reverseMovement(trx, request.params.movement_id, head)),
-      )
+      const { rows, fresh } = found(await ledger.reverse(request.params.movement_id, head))
       if (fresh) reply.code(201).header('location', locationOf(rows))
       return reply.send(recordedBody(rows))
     },
   )
 }
 
-function movementBody(row: LedgerRow) {
-  const { reference_type: type, reference_id: id } = row
+function filterOf(query: Static<typeof Filters>): MovementFilter {
+  const filter = {
+    productId: query.product_id,
+    locationId: query.location_id,
+    type: query.type,
+    referenceType: query.reference_type,
+    referenceId: query.reference_id,
+    documentId: query.document_id,
+  }
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined))
+}
+
+function movementBody(row: Movement) {
   return {
     id: row.id,
-    document_id: row.document_id,
+    document_id: row.documentId,
     sequence: row.sequence,
     type: row.type,
     reason: row.reason,
     delta: row.delta,
-    on_hand_after: row.on_hand_after,
-    product_id: row.product_id,
-    location_id: row.location_id,
-    actor: { sub: row.actor_sub, client_id: row.actor_client_id },
-    reference: type !== null && id !== null ? { type, id } : null,
+    on_hand_after: row.onHandAfter,
+    product_id: row.productId,
+    location_id: row.locationId,
+    actor: { sub: row.actor.sub, client_id: row.actor.clientId },
+    reference: row.reference,
     note: row.note,
-    occurred_at: row.occurred_at.toISOString(),
-    recorded_at: row.recorded_at.toISOString(),
-    reversal_of: row.reversal_of,
-    trace_id: row.trace_id,
+    occurred_at: row.occurredAt.toISOString(),
+    recorded_at: row.recordedAt.toISOString(),
+    reversal_of: row.reversalOf,
+    trace_id: row.traceId,
   }
 }
 
-function recordedBody(rows: readonly LedgerRow[]) {
-  return { document_id: (rows[0] as LedgerRow).document_id, items: rows.map(movementBody) }
+function recordedBody(rows: readonly Movement[]) {
+  return { document_id: (rows[0] as Movement).documentId, items: rows.map(movementBody) }
 }
 
-function locationOf(rows: readonly LedgerRow[]): string {
-  const [first] = rows as [LedgerRow]
+function locationOf(rows: readonly Movement[]): string {
+  const [first] = rows as [Movement]
   return rows.length === 1
     ? `/stock-movements/${first.id}`
-    : `/stock-movements?document_id=${first.document_id}`
+    : `/stock-movements?document_id=${first.documentId}`
 }
 
 function found<T>(movement: T | undefined): T {

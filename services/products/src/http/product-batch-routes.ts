@@ -7,8 +7,8 @@ import {
 } from '@stockgate/problem'
 import { closed, faultsOf, problemResponses, type ServiceApp } from '@stockgate/service-kit'
 import Type from 'typebox'
+import type { BatchOutcome } from '../domain/catalogue.ts'
 import type { BatchItem } from '../domain/product-batch.ts'
-import { type BatchOutcome, upsertBySku } from '../store/product-batch.ts'
 import type { RouteContext } from './context.ts'
 import { ProductBatchItem } from './product-schemas.ts'
 import { NoQuery } from './queries.ts'
@@ -31,7 +31,7 @@ const Answer = Type.Object({
 type Line = { index: number; status: number; id?: string; location?: string; problem?: Problem }
 
 /** Many products at once, each named by its sku: made when new, changed when different, left alone when the same. */
-export function productBatchRoutes(app: ServiceApp, { db }: RouteContext): void {
+export function productBatchRoutes(app: ServiceApp, { catalogue }: RouteContext): void {
   // Items are checked one by one, so that a bad one does not keep the others out.
   const valid = app.validatorCompiler?.({
     schema: ProductBatchItem,
@@ -73,7 +73,7 @@ export function productBatchRoutes(app: ServiceApp, { db }: RouteContext): void 
           lines.push(refusedLine(index, problems.validationError, { errors }))
         }
       }
-      for (const outcome of await upsertBySku(db, items)) {
+      for (const outcome of await catalogue.upsert(items)) {
         if ('id' in outcome) lines.push(done(outcome))
         else {
           const { kind, options } = problemOf(outcome.refusal)

@@ -3,9 +3,7 @@ import {
   closed,
   etagOf,
   idempotentCall,
-  inTransaction,
   listName,
-  once,
   pageOf,
   problemResponses,
   requireIfMatch,
@@ -15,12 +13,9 @@ import {
   words,
 } from '@stockgate/service-kit'
 import Type from 'typebox'
+import { PRODUCT_SORTS, positionOf } from '../domain/catalogue.ts'
 import { normaliseGtin } from '../domain/gtin.ts'
 import { draft, revise } from '../domain/product.ts'
-import { refusingDuplicates } from '../store/duplicates.ts'
-import { listProducts, PRODUCT_SORTS, positionOf } from '../store/product-list.ts'
-import { readProduct } from '../store/product-rows.ts'
-import { insertProduct, lockProduct, updateProduct } from '../store/products.ts'
 import type { RouteContext } from './context.ts'
 import { projection } from './fields.ts'
 import {
@@ -32,6 +27,7 @@ import {
   ProductPatchInput,
   productBody,
   Stock,
+  stockBody,
 } from './product-schemas.ts'
 import { listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
 
@@ -43,7 +39,7 @@ const fields = Type.Optional(
 )
 
 /** The catalogue: list, create, read, change, archive. */
-export function productRoutes(app: ServiceApp, { db, cursors }: RouteContext): void {
+export function productRoutes(app: ServiceApp, { catalogue, cursors }: RouteContext): void {
   app.get(
     '/products',
     {
@@ -68,7 +64,7 @@ export function productRoutes(app: ServiceApp, { db, cursors }: RouteContext): v
       const project = projection(fields, PRODUCT_FIELDS)
       const after = cursor === undefined ? undefined : cursors.decode(listName(request), cursor)
       const code = barcode === undefined ? {} : { barcode: normaliseGtin(barcode) ?? barcode }
-      const rows = await listProducts(db, { ...filter, ...code }, sort, after, limit + 1)
+      const rows = await catalogue.list({ ...filter, ...code }, sort, after, limit + 1)
       const position = (product: (typeof rows)[number]) => positionOf(sort, product)
       return pageOf(request, reply, cursors, rows, limit, position, (one) => project(productBody(one)))
     },
@@ -86,18 +82,12 @@ export function productRoutes(app: ServiceApp, { db, cursors }: RouteContext): v
       },
     },
     async (request, reply) => {
-      const content = draft(request.body)
-      const create = () =>
-        once(db, idempotentCall(request), async (trx) => {
-          const product = await insertProduct(trx, content)
-          const body = productBody(product)
-          const headers = {
-            location: `/products/${product.id}`,
-            etag: etagOf(product.version, JSON.stringify(body)),
-          }
-          return { status: 201, headers, body }
-        })
-      return sendStored(reply, await refusingDuplicates(create))
+      const answer = await catalogue.create(idempotentCall(request), draft(request.body), (product) => {
+        const body = productBody(product)
+        const etag = etagOf(product.version, JSON.stringify(body))
+        return { status: 201, headers: { location: `/products/${product.id}`, etag }, body }
+      })
+      return sendStored(reply, answer)
     },
   )
 
@@ -114,7 +104,7 @@ export function productRoutes(app: ServiceApp, { db, cursors }: RouteContext): v
     },
     async (request, reply) => {
       const project = projection(request.query.fields, PRODUCT_FIELDS)
-      const product = found(await readProduct(db, request.params.product_id))
+      const product = found(await catalogue.find(request.params.product_id))
       return sendTagged(request, reply, product.version, project(productBody(product)))
     },
   )
@@ -132,11 +122,10 @@ export function productRoutes(app: ServiceApp, { db, cursors }: RouteContext): v
       },
     },
     async (request, reply) => {
-      const product = await refusingDuplicates(() =>
-        inTransaction(db, async (trx) => {
-          const present = found(await lockProduct(trx, request.params.product_id))
+      const product = found(
+        await catalogue.change(request.params.product_id, (present) => {
           requireIfMatch(request, present.version)
-          return updateProduct(trx, present, revise(present, request.body))
+          return revise(present, request.body)
         }),
       )
       return sendTagged(request, reply, product.version, productBody(product))
@@ -155,11 +144,12 @@ export function productRoutes(app: ServiceApp, { db, cursors }: RouteContext): v
       },
     },
     async (request, reply) => {
-      await inTransaction(db, async (trx) => {
-        const present = found(await lockProduct(trx, request.params.product_id))
-        requireIfMatch(request, present.version)
-        await updateProduct(trx, present, { ...present, status: 'ARCHIVED' })
-      })
+      found(
+        await catalogue.change(request.params.product_id, (present) => {
+          requireIfMatch(request, present.version)
+          return { ...present, status: 'ARCHIVED' }
+        }),
+      )
       return reply.code(204).send(null)
     },
   )
@@ -179,8 +169,8 @@ export function productRoutes(app: ServiceApp, { db, cursors }: RouteContext): v
       },
     },
     async (request, reply) => {
-      const { id, version, stock } = found(await readProduct(db, request.params.product_id))
-      return sendTagged(request, reply, version, { product_id: id, ...stock })
+      const { id, version, stock } = found(await catalogue.find(request.params.product_id))
+      return sendTagged(request, reply, version, { product_id: id, ...stockBody(stock) })
     },
   )
 }

@@ -1,7 +1,7 @@
 import { closed, page, Timestamp, words } from '@stockgate/service-kit'
 import Type from 'typebox'
+import type { StockedProduct, StockSums } from '../domain/catalogue.ts'
 import { BARCODE_TYPES } from '../domain/product.ts'
-import type { ProductWithStock } from '../store/product-rows.ts'
 import type { KnownFields } from './fields.ts'
 
 /** One line of text without control characters. */
@@ -92,7 +92,7 @@ export const PRODUCT_FIELDS: KnownFields = {
 }
 
 /** A product as the wire shows it. */
-export function productBody(product: ProductWithStock) {
+export function productBody(product: StockedProduct) {
   return {
     id: product.id,
     sku: product.sku,
@@ -109,6 +109,11 @@ export function productBody(product: ProductWithStock) {
     version: product.version,
     created_at: product.createdAt.toISOString(),
     updated_at: product.updatedAt.toISOString(),
-    stock: product.stock,
+    stock: stockBody(product.stock),
   }
+}
+
+/** Sums of stock as the wire shows them. */
+export function stockBody({ onHand, reserved, unavailable, available }: StockSums) {
+  return { on_hand: onHand, reserved, unavailable, available }
 }

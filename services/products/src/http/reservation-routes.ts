@@ -4,14 +4,14 @@ import { problemResponses, type ServiceApp, type Static, sendTagged } from '@sto
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LONGEST_HOLD, secondsOf } from '../domain/duration.ts'
 import { type Fault, Refusal } from '../domain/refusal.ts'
-import { readReservation, type StoredReservation } from '../store/reservation-rows.ts'
-import { confirmReservation, consumeReservation, releaseReservation } from '../store/reservation-steps.ts'
-import { type AskedReservation, reserve } from '../store/reserve.ts'
+import type { Reservation } from '../domain/reservation.ts'
+import type { AskedReservation } from '../domain/reservations.ts'
 import { causeOf, type RouteContext } from './context.ts'
 import { NoBody, NoQuery } from './queries.ts'
 import {
   ConsumptionInput,
   ConsumptionOutput,
+  consumptionBody,
   ReleaseInput,
   ReservationInput,
   ReservationOutput,
@@ -24,7 +24,7 @@ const shape = { params: ReservationParams, querystring: NoQuery }
 const USUAL_HOLD = 'PT15M'
 
 /** Promises of stock under ids the caller chooses, so that every step can be repeated safely. */
-export function reservationRoutes(app: ServiceApp, { db, now }: RouteContext): void {
+export function reservationRoutes(app: ServiceApp, { reservations, now }: RouteContext): void {
   app.get(
     '/reservations/:reservation_id',
     {
@@ -36,7 +36,7 @@ export function reservationRoutes(app: ServiceApp, { db, now }: RouteContext): v
       },
     },
     async (request, reply) => {
-      const reservation = found(await readReservation(db, request.params.reservation_id))
+      const reservation = found(await reservations.find(request.params.reservation_id))
       return send(request, reply, reservation)
     },
   )
@@ -54,7 +54,7 @@ export function reservationRoutes(app: ServiceApp, { db, now }: RouteContext): v
     },
     async (request, reply) => {
       const asked = readReservationBody(request.params.reservation_id, request.body)
-      const { done, fresh } = await reserve(db, asked)
+      const { done, fresh } = await reservations.reserve(asked)
       if (fresh) reply.code(201).header('location', `/reservations/${asked.id}`)
       return send(request, reply, done)
     },
@@ -72,7 +72,7 @@ export function reservationRoutes(app: ServiceApp, { db, now }: RouteContext): v
       },
     },
     async (request, reply) => {
-      const reservation = found(await confirmReservation(db, request.params.reservation_id))
+      const reservation = found(await reservations.confirm(request.params.reservation_id))
       return send(request, reply, reservation)
     },
   )
@@ -98,7 +98,7 @@ export function reservationRoutes(app: ServiceApp, { db, now }: RouteContext): v
     async (request, reply) => {
       const wanted = request.body?.lines ? lineQuantities(request.body.lines) : null
       const { reservation, tombstone } = found(
-        await releaseReservation(db, request.params.reservation_id, wanted),
+        await reservations.release(request.params.reservation_id, wanted),
       )
       if (tombstone) reply.code(201)
       return send(request, reply, reservation)
@@ -123,17 +123,14 @@ export function reservationRoutes(app: ServiceApp, { db, now }: RouteContext): v
     },
     async (request, reply) => {
       const { fulfillment_id: fulfillmentId, lines } = request.body
-      const head = { ...causeOf(request), occurredAt: new Date(now()), fingerprint: fingerprintOf(lines) }
-      const { result, fresh } = found(
-        await consumeReservation(
-          db,
-          request.params.reservation_id,
-          fulfillmentId,
-          lineQuantities(lines),
-          head,
-        ),
-      )
-      return reply.code(fresh ? 201 : 200).send(result)
+      const asked = {
+        fulfillmentId,
+        lines: lineQuantities(lines),
+        fingerprint: fingerprintOf(lines),
+        head: { ...causeOf(request), occurredAt: new Date(now()) },
+      }
+      const { result, fresh } = found(await reservations.consume(request.params.reservation_id, asked))
+      return reply.code(fresh ? 201 : 200).send(consumptionBody(result))
     },
   )
 }
@@ -148,23 +145,19 @@ function readReservationBody(id: string, body: Static<typeof ReservationInput>):
     if ((line.product_id === undefined) === (line.sku === undefined))
       faults.push({ pointer: `#/lines/${index}/sku`, detail: 'either sku or product_id is needed' })
   if (faults.length > 0) throw new Refusal('validation-error', 'The reservation cannot be meant.', faults)
-  const asked = lines.map(({ line_id, location_id = null, ...rest }) => ({
-    ...rest,
-    lineId: line_id,
-    locationId: location_id,
+  const asked = lines.map((line) => ({
+    lineId: line.line_id,
+    ...(line.product_id !== undefined && { productId: line.product_id }),
+    ...(line.sku !== undefined && { sku: line.sku }),
+    quantity: line.quantity,
+    locationId: line.location_id ?? null,
   }))
   // Spelled out property by property: the same content in another order is the same call.
   const fingerprint = fingerprintOf([
     reference.type,
     reference.id,
     seconds,
-    asked.map(({ lineId, product_id, sku, quantity, locationId }) => [
-      lineId,
-      product_id,
-      sku,
-      quantity,
-      locationId,
-    ]),
+    asked.map((line) => [line.lineId, line.productId, line.sku, line.quantity, line.locationId]),
   ])
   return { id, reference, seconds: seconds as number, fingerprint, lines: asked }
 }
@@ -177,7 +170,7 @@ function fingerprintOf(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('base64url')
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, reservation: StoredReservation): FastifyReply {
+function send(request: FastifyRequest, reply: FastifyReply, reservation: Reservation): FastifyReply {
   return sendTagged(request, reply, reservation.version, reservationBody(reservation))
 }
 

@@ -1,6 +1,7 @@
 import { closed, Id, Quantity, Timestamp, words } from '@stockgate/service-kit'
 import Type from 'typebox'
 import { RESERVATION_STATUSES, type Reservation, unitsOf } from '../domain/reservation.ts'
+import type { Consumption } from '../domain/reservations.ts'
 import { ReferenceInput } from './movement-body.ts'
 import { Sku } from './product-schemas.ts'
 
@@ -94,5 +95,17 @@ export function reservationBody(reservation: Reservation) {
     version: reservation.version,
     created_at: reservation.createdAt.toISOString(),
     updated_at: reservation.updatedAt.toISOString(),
+  }
+}
+
+/** What a consumption did, as the wire shows it. */
+export function consumptionBody(consumption: Consumption) {
+  return {
+    reservation_id: consumption.reservationId,
+    fulfillment_id: consumption.fulfillmentId,
+    status: consumption.status,
+    lines: consumption.lines.map(({ lineId, quantity }) => ({ line_id: lineId, quantity })),
+    movement_ids: [...consumption.movementIds],
+    created_at: consumption.createdAt,
   }
 }

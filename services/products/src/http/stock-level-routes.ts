@@ -1,7 +1,6 @@
 import { ProblemError, problems } from '@stockgate/problem'
 import {
   closed,
-  inTransaction,
   listName,
   page,
   pageOf,
@@ -14,7 +13,7 @@ import {
 } from '@stockgate/service-kit'
 import Type from 'typebox'
 import { CONDITIONS } from '../domain/stock-level.ts'
-import { type LevelRow, listLevels, lockLevel, readLevel, setThresholds } from '../store/level-rows.ts'
+import type { StockLevel } from '../domain/stock-levels.ts'
 import type { RouteContext } from './context.ts'
 import { listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
 
@@ -45,7 +44,7 @@ const LevelOutput = Type.Object({
 })
 
 /** How much of each product is where. Quantities change by movements and reservations only. */
-export function stockLevelRoutes(app: ServiceApp, { db, cursors }: RouteContext): void {
+export function stockLevelRoutes(app: ServiceApp, { stockLevels, cursors }: RouteContext): void {
   app.get(
     '/stock-levels',
     {
@@ -61,10 +60,15 @@ export function stockLevelRoutes(app: ServiceApp, { db, cursors }: RouteContext)
       },
     },
     async (request, reply) => {
-      const { limit = USUAL_LIMIT, cursor, ...filter } = request.query
+      const { limit = USUAL_LIMIT, cursor, product_id, location_id, condition } = request.query
+      const filter = {
+        ...(product_id !== undefined && { productId: product_id }),
+        ...(location_id !== undefined && { locationId: location_id }),
+        ...(condition !== undefined && { condition }),
+      }
       const after = cursor === undefined ? undefined : cursors.decode(listName(request), cursor)
-      const rows = await listLevels(db, filter, after, limit + 1)
-      const position = (row: LevelRow) => [row.product_id, row.location_id]
+      const rows = await stockLevels.list(filter, after, limit + 1)
+      const position = (level: StockLevel) => [level.productId, level.locationId]
       return pageOf(request, reply, cursors, rows, limit, position, levelBody)
     },
   )
@@ -81,7 +85,8 @@ export function stockLevelRoutes(app: ServiceApp, { db, cursors }: RouteContext)
       },
     },
     async (request, reply) => {
-      const level = found(await readLevel(db, request.params))
+      const { product_id, location_id } = request.params
+      const level = found(await stockLevels.find(product_id, location_id))
       return sendTagged(request, reply, level.version, levelBody(level))
     },
   )
@@ -99,29 +104,35 @@ export function stockLevelRoutes(app: ServiceApp, { db, cursors }: RouteContext)
       },
     },
     async (request, reply) => {
-      const level = await inTransaction(db, async (trx) => {
-        const present = found(await lockLevel(trx, request.params))
-        requireIfMatch(request, present.version)
-        return setThresholds(trx, present, request.body)
-      })
+      const { product_id, location_id } = request.params
+      const level = found(
+        await stockLevels.change(product_id, location_id, (present) => {
+          requireIfMatch(request, present.version)
+          const { reorder_point: point, reorder_quantity: quantity } = request.body
+          return {
+            reorderPoint: point === undefined ? present.reorderPoint : point,
+            reorderQuantity: quantity === undefined ? present.reorderQuantity : quantity,
+          }
+        }),
+      )
       return sendTagged(request, reply, level.version, levelBody(level))
     },
   )
 }
 
-function levelBody(row: LevelRow) {
+function levelBody(level: StockLevel) {
   return {
-    product_id: row.product_id,
-    location_id: row.location_id,
-    on_hand: row.on_hand,
-    reserved: row.reserved,
-    unavailable: row.unavailable,
-    available: row.available,
-    reorder_point: row.reorder_point,
-    reorder_quantity: row.reorder_quantity,
-    condition: row.condition,
-    version: row.version,
-    updated_at: row.updated_at.toISOString(),
+    product_id: level.productId,
+    location_id: level.locationId,
+    on_hand: level.onHand,
+    reserved: level.reserved,
+    unavailable: level.unavailable,
+    available: level.available,
+    reorder_point: level.reorderPoint,
+    reorder_quantity: level.reorderQuantity,
+    condition: level.condition,
+    version: level.version,
+    updated_at: level.updatedAt.toISOString(),
   }
 }
 

@@ -1,15 +1,6 @@
 import { sql } from 'kysely'
-import type { BarcodeType } from '../domain/product.ts'
+import type { Registered } from '../domain/catalogue.ts'
 import type { Database } from './tables.ts'
-
-/** Whose a scanned code is. */
-export interface Registered {
-  readonly value: string
-  readonly type: BarcodeType
-  readonly pack_quantity: number
-  readonly product_id: string | null
-  readonly location_id: string | null
-}
 
 /**
  * The first of the candidates that somebody registered. A location's code and a product's sku count as codes too,
@@ -22,7 +13,8 @@ export async function findRegistered(
   const { rows } = await sql<Registered>`
     select f.* from unnest(${candidates}::text[]) with ordinality as c (value, position)
     cross join lateral (
-      select 1 as rank, b.value, b.type, b.pack_quantity, b.product_id, b.location_id
+      select 1 as rank, b.value, b.type, b.pack_quantity as "packQuantity",
+        b.product_id as "productId", b.location_id as "locationId"
       from barcodes b where b.value = c.value
       union all
       select 2, l.code, 'CODE', 1, null, l.id from locations l where l.code = c.value

@@ -1,65 +1,114 @@
-import { newId } from '@stockgate/service-kit'
-import { type Selectable, sql } from 'kysely'
-import type { DocumentHead } from '../domain/document.ts'
-import type { Entry } from '../domain/movement.ts'
-import { levelKey } from '../domain/stock-level.ts'
-import { changeLevels, type LevelChange } from './levels.ts'
-import type { Tables, Trx } from './tables.ts'
+import { inTransaction, newId, once } from '@stockgate/service-kit'
+import {
+  type DocumentHead,
+  postingsOf,
+  type Reversible,
+  reversalPostings,
+  reversedTogether,
+} from '../domain/document.ts'
+import type { AskedDocument, Ledger, Movement, MovementFilter } from '../domain/ledger.ts'
+import { type Posting, post } from '../domain/movement.ts'
+import { Refusal } from '../domain/refusal.ts'
+import { appendEntries, selectMovements } from './ledger-rows.ts'
+import { ensureLevels, lockLevels } from './levels.ts'
+import { locationFaults, productsOf } from './references.ts'
+import type { Database, Trx } from './tables.ts'
 
-export type LedgerRow = Selectable<Tables['stock_movements']>
+/** The ledger in PostgreSQL. */
+export function createLedger(db: Database): Ledger {
+  return {
+    list: (filter, before, count) => listMovements(db, filter, before, count),
+    find: async (id) => (await selectMovements(db, (query) => query.where('id', '=', id)))[0],
+    record: (call, document, answerOf) =>
+      once(db, call, async (trx) => answerOf(await recordDocument(trx, document))),
+    reverse: (id, head) => inTransaction(db, (trx) => reverseMovement(trx, id, head)),
+  }
+}
+
+async function listMovements(
+  db: Database,
+  filter: MovementFilter,
+  before: number | undefined,
+  count: number,
+): Promise<Movement[]> {
+  const conditions = {
+    product_id: filter.productId,
+    location_id: filter.locationId,
+    type: filter.type,
+    reference_type: filter.referenceType,
+    reference_id: filter.referenceId,
+    document_id: filter.documentId,
+  } as const
+  return selectMovements(db, (query) => {
+    let chosen = query.orderBy('entry_no', 'desc').limit(count)
+    for (const [column, value] of Object.entries(conditions))
+      if (value !== undefined) chosen = chosen.where(column as keyof typeof conditions, '=', value)
+    return before === undefined ? chosen : chosen.where('entry_no', '<', before)
+  })
+}
+
+/** Records a document, all lines or none, and returns the rows it wrote. */
+async function recordDocument(trx: Trx, { type, lines, head }: AskedDocument): Promise<Movement[]> {
+  const { products, faults } = await productsOf(trx, lines, { lock: true })
+  const places = lines.flatMap((line, index) => {
+    if (line.toLocationId === null) return { id: line.locationId, pointer: `#/lines/${index}/location_id` }
+    return [
+      { id: line.locationId, pointer: `#/lines/${index}/from_location_id` },
+      { id: line.toLocationId, pointer: `#/lines/${index}/to_location_id` },
+    ]
+  })
+  faults.push(...(await locationFaults(trx, places)))
+  if (faults.length > 0) throw new Refusal('validation-error', 'Some lines name what is not there.', faults)
+  const postings = lines.flatMap((line, index) =>
+    postingsOf(type, { ...line, productId: (products[index] as { id: string }).id }, index),
+  )
+  return write(trx, postings, { ...head, documentId: newId('doc') })
+}
 
 /**
- * Writes entries to the ledger and their sums to the levels, which the transaction has locked. `reserved` are
- * differences that belong to the same step, such as a promise that is shipped.
+ * Takes a movement back by new rows. Returns the rows and whether they are new: a repeat finds those of the first
+ * time. Undefined for an unknown movement.
  */
-export async function appendEntries(
+async function reverseMovement(
   trx: Trx,
-  entries: readonly Entry[],
-  head: DocumentHead,
-  reserved: readonly LevelChange[] = [],
-): Promise<LedgerRow[]> {
-  const changes = new Map(reserved.map((change) => [levelKey(change.productId, change.locationId), change]))
-  for (const { productId, locationId, onHandAfter, sequence } of entries) {
-    const key = levelKey(productId, locationId)
-    const written = { onHand: onHandAfter, sequence }
-    changes.set(key, { productId, locationId, reserved: changes.get(key)?.reserved ?? 0, written })
-  }
-  await changeLevels(trx, [...changes.values()])
-  const { rows } = await sql<LedgerRow>`
-    insert into stock_movements (
-      id, document_id, product_id, location_id, sequence, type, reason, delta, on_hand_after, note, reference_type,
-      reference_id, actor_sub, actor_client_id, reversal_of, trace_id, occurred_at)
-    select
-      e.id, ${head.documentId}, e.product_id, e.location_id, e.sequence, e.type, ${head.reason}, e.delta,
-      e.on_hand_after, ${head.note}, ${head.reference?.type ?? null}, ${head.reference?.id ?? null},
-      ${head.actor.sub}, ${head.actor.clientId}, e.reversal_of, ${head.traceId}, ${head.occurredAt}::timestamptz
-    from unnest(
-      ${entries.map(() => newId('mov'))}::text[],
-      ${entries.map((entry) => entry.productId)}::text[],
-      ${entries.map((entry) => entry.locationId)}::text[],
-      ${entries.map((entry) => entry.sequence)}::bigint[],
-      ${entries.map((entry) => entry.type)}::text[],
-      ${entries.map((entry) => entry.delta)}::bigint[],
-      ${entries.map((entry) => entry.onHandAfter)}::bigint[],
-      ${entries.map((entry) => entry.reversalOf)}::text[]
-    ) with ordinality
-      as e (id, product_id, location_id, sequence, type, delta, on_hand_after, reversal_of, position)
-    order by e.position
-    returning *`.execute(trx)
-  return rows.sort((a, b) => a.entry_no - b.entry_no)
+  id: string,
+  head: Pick<DocumentHead, 'note' | 'actor' | 'traceId' | 'occurredAt'>,
+): Promise<{ rows: Movement[]; fresh: boolean } | undefined> {
+  const [entry] = await selectMovements(trx, (query) => query.where('id', '=', id))
+  if (!entry) return undefined
+  const document = await selectMovements(trx, (query) =>
+    query.where('document_id', '=', entry.documentId).orderBy('entry_no'),
+  )
+  const together = reversedTogether(id, document)
+  const ids = together.map((row) => row.id)
+  // Products and places are locked before levels, as every transaction here does.
+  const archived = await isArchived(trx, together)
+  // The lock on the levels makes a second reversal wait here, and see the first one below.
+  await lockLevels(trx, together)
+  const earlier = await selectMovements(trx, (query) =>
+    query.where('reversal_of', 'in', ids).orderBy('entry_no'),
+  )
+  if (earlier.length > 0) return { rows: earlier, fresh: false }
+  if (archived)
+    throw new Refusal('illegal-transition', 'The product or the location of this movement is archived.')
+  const rows = await write(trx, reversalPostings(together), {
+    ...head,
+    documentId: newId('doc'),
+    reason: 'CORRECTION',
+    reference: entry.reference,
+  })
+  return { rows, fresh: true }
 }
 
-/** One row of the ledger. */
-export async function findEntry(trx: Trx, id: string): Promise<LedgerRow | undefined> {
-  return trx.selectFrom('stock_movements').selectAll().where('id', '=', id).executeTakeFirst()
+async function write(trx: Trx, postings: readonly Posting[], head: DocumentHead): Promise<Movement[]> {
+  await ensureLevels(trx, postings)
+  const levels = await lockLevels(trx, postings)
+  return appendEntries(trx, post(postings, levels), head)
 }
 
-/** All rows that were written together, in the order of writing. */
-export async function entriesOfDocument(trx: Trx, documentId: string): Promise<LedgerRow[]> {
-  return trx
-    .selectFrom('stock_movements')
-    .selectAll()
-    .where('document_id', '=', documentId)
-    .orderBy('entry_no')
-    .execute()
+async function isArchived(trx: Trx, rows: readonly Reversible[]): Promise<boolean> {
+  const products = rows.map((row) => ({ productId: row.productId }))
+  const places = rows.map((row) => ({ id: row.locationId, pointer: '#' }))
+  const { faults } = await productsOf(trx, products, { lock: true })
+  return faults.length > 0 || (await locationFaults(trx, places)).length > 0
 }

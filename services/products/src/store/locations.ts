@@ -1,78 +1,47 @@
-import { newId } from '@stockgate/service-kit'
+import { inTransaction, newId, once } from '@stockgate/service-kit'
 import { sql } from 'kysely'
-import type { Location, LocationDraft, LocationType } from '../domain/location.ts'
+import type { Location, LocationDraft } from '../domain/location.ts'
+import type { Locations } from '../domain/locations.ts'
 import { Refusal } from '../domain/refusal.ts'
+import { refusingDuplicates } from './duplicates.ts'
+import { listLocations, readLocation } from './location-rows.ts'
 import type { Database, Trx } from './tables.ts'
 
-interface Row {
-  id: string
-  code: string
-  name: string
-  type: LocationType
-  status: 'ACTIVE' | 'ARCHIVED'
-  parent_id: string | null
-  version: number
-  created_at: Date
-  updated_at: Date
-  barcode: string | null
-}
-
-async function selectLocations(db: Database | Trx, rest: ReturnType<typeof sql>): Promise<Location[]> {
-  const { rows } = await sql<Row>`
-    select l.*, b.value as barcode from locations l left join barcodes b on b.location_id = l.id ${rest}`.execute(
-    db,
-  )
-  return rows.map((row) => ({
-    id: row.id,
-    code: row.code,
-    name: row.name,
-    type: row.type,
-    status: row.status,
-    parentId: row.parent_id,
-    barcode: row.barcode,
-    version: row.version,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  }))
-}
-
-export interface LocationFilter {
-  code?: string
-  type?: LocationType
-  status?: string
-  parent_id?: string
-}
-
-/** One page of locations by id, from after one on. */
-export async function listLocations(
-  db: Database,
-  filter: LocationFilter,
-  after: string | undefined,
-  count: number,
-): Promise<Location[]> {
-  const conditions = [sql`true`]
-  for (const column of ['code', 'type', 'status', 'parent_id'] as const) {
-    const value = filter[column]
-    if (value !== undefined) conditions.push(sql`${sql.ref(`l.${column}`)} = ${value}`)
+/** Locations in PostgreSQL. */
+export function createLocations(db: Database): Locations {
+  return {
+    list: (filter, after, count) => listLocations(db, filter, after, count),
+    find: (id) => readLocation(db, id),
+    create: (call, draft, answerOf) =>
+      refusingDuplicates(() => once(db, call, async (trx) => answerOf(await insertLocation(trx, draft)))),
+    change: (id, decide) =>
+      refusingDuplicates(() =>
+        inTransaction(db, async (trx) => {
+          const present = await lockLocation(trx, id)
+          return present && updateLocation(trx, present, decide(present))
+        }),
+      ),
+    archive: (id, decide) =>
+      inTransaction(db, async (trx) => {
+        const present = await lockLocation(trx, id)
+        if (!present) return undefined
+        decide(present)
+        await archiveLocation(trx, present)
+        return readLocation(trx, id)
+      }),
   }
-  if (after !== undefined) conditions.push(sql`l.id > ${after}`)
-  return selectLocations(db, sql`where ${sql.join(conditions, sql` and `)} order by l.id limit ${count}`)
-}
-
-export async function readLocation(db: Database | Trx, id: string): Promise<Location | undefined> {
-  return (await selectLocations(db, sql`where l.id = ${id}`))[0]
 }
 
 /**
  * One change of the tree at a time: two that are harmless alone could close a circle together. Taken before any row,
  * by everything that writes locations.
  */
-export async function lockTree(trx: Trx): Promise<void> {
+async function lockTree(trx: Trx): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('locations tree', 0))`.execute(trx)
 }
 
 /** Locks one location until the transaction ends; nobody can record stock at it meanwhile. */
-export async function lockLocation(trx: Trx, id: string): Promise<Location | undefined> {
+async function lockLocation(trx: Trx, id: string): Promise<Location | undefined> {
   await lockTree(trx)
   const row = await trx
     .selectFrom('locations')
@@ -84,7 +53,7 @@ export async function lockLocation(trx: Trx, id: string): Promise<Location | und
 }
 
 /** Writes a new location. A code or barcode that is taken ends as a unique violation. */
-export async function insertLocation(trx: Trx, draft: LocationDraft): Promise<Location> {
+async function insertLocation(trx: Trx, draft: LocationDraft): Promise<Location> {
   await lockTree(trx)
   await refuseUnusableParent(trx, draft.parentId, null)
   const id = newId('loc')
@@ -95,7 +64,7 @@ export async function insertLocation(trx: Trx, draft: LocationDraft): Promise<Lo
 }
 
 /** Writes what has changed of a locked location; nothing at all when nothing has. */
-export async function updateLocation(trx: Trx, present: Location, next: LocationDraft): Promise<Location> {
+async function updateLocation(trx: Trx, present: Location, next: LocationDraft): Promise<Location> {
   const { code, name, type, parentId, barcode } = next
   const same =
     code === present.code &&
@@ -120,7 +89,7 @@ export async function updateLocation(trx: Trx, present: Location, next: Location
 const TOUCHED = { version: sql<number>`version + 1`, updated_at: sql<Date>`clock_timestamp()` }
 
 /** Archives a locked location, once nothing is in it any more. Its ledger keeps it readable for ever. */
-export async function archiveLocation(trx: Trx, present: Location): Promise<void> {
+async function archiveLocation(trx: Trx, present: Location): Promise<void> {
   if (present.status === 'ARCHIVED') return
   const { rows } = await sql<{ units: number; places: number }>`
     select

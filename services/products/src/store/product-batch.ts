@@ -1,17 +1,13 @@
 import { inTransaction, newId, violatedUnique } from '@stockgate/service-kit'
 import { sql } from 'kysely'
+import type { BatchOutcome, StockedProduct } from '../domain/catalogue.ts'
 import type { ProductContent } from '../domain/product.ts'
 import { searchText } from '../domain/product.ts'
 import { type BatchItem, type BatchPlan, planBatch } from '../domain/product-batch.ts'
 import { Refusal } from '../domain/refusal.ts'
-import { type ProductWithStock, selectProducts } from './product-rows.ts'
+import { selectProducts } from './product-rows.ts'
 import { refuseWithStock } from './products.ts'
 import type { Database, Trx } from './tables.ts'
-
-/** What became of one item. */
-export type BatchOutcome =
-  | { readonly index: number; readonly status: 200 | 201; readonly id: string }
-  | { readonly index: number; readonly refusal: Refusal }
 
 const TRIES = 5
 
@@ -36,7 +32,7 @@ async function upsert(trx: Trx, items: readonly BatchItem[]): Promise<BatchOutco
     await sql`select from products where id = any(${touched}::text[]) order by id for update`.execute(trx)
     plans = await plan(trx, items, true)
   }
-  const ids = new Map<BatchPlan<ProductWithStock>, string>()
+  const ids = new Map<BatchPlan<StockedProduct>, string>()
   const creates = plans.filter((one) => one.act === 'create')
   for (const one of creates) ids.set(one, newId('prd'))
   const changes = plans.filter((one) => one.act === 'change')
@@ -58,7 +54,7 @@ async function plan(
   trx: Trx,
   items: readonly BatchItem[],
   locked: boolean,
-): Promise<BatchPlan<ProductWithStock>[]> {
+): Promise<BatchPlan<StockedProduct>[]> {
   const skus = items.map((item) => item.said.sku)
   const present = await selectProducts(trx, sql`where p.sku = any(${skus}::text[])`)
   const owners = await barcodeOwners(trx, items)

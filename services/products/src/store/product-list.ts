@@ -1,32 +1,17 @@
+import type { Position } from '@stockgate/service-kit'
 import { type RawBuilder, sql } from 'kysely'
-import { type ProductWithStock, selectProducts } from './product-rows.ts'
+import type { ProductFilter, ProductSort, StockedProduct } from '../domain/catalogue.ts'
+import { selectProducts } from './product-rows.ts'
 import type { Database } from './tables.ts'
-
-export const PRODUCT_SORTS = ['id', '-id', 'sku', '-sku', 'updated_at', '-updated_at'] as const
-export type ProductSort = (typeof PRODUCT_SORTS)[number]
-
-export interface ProductFilter {
-  q?: string
-  sku?: string
-  barcode?: string
-  status?: string
-}
-
-/** The sort key of a product, as a cursor keeps it. */
-export function positionOf(sort: ProductSort, product: ProductWithStock): string[] {
-  if (sort === 'id' || sort === '-id') return [product.id]
-  if (sort === 'sku' || sort === '-sku') return [product.sku]
-  return [product.updatedAt.toISOString(), product.id]
-}
 
 /** One page of products from after the position on; ties of the sort key are broken by id. */
 export async function listProducts(
   db: Database,
   filter: ProductFilter,
   sort: ProductSort,
-  after: readonly (string | number)[] | undefined,
+  after: Position | undefined,
   count: number,
-): Promise<ProductWithStock[]> {
+): Promise<StockedProduct[]> {
   const conditions: RawBuilder<unknown>[] = [sql`true`]
   if (filter.sku !== undefined) conditions.push(sql`p.sku = ${filter.sku}`)
   if (filter.status !== undefined) conditions.push(sql`p.status = ${filter.status}`)

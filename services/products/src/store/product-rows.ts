@@ -1,18 +1,7 @@
 import { sql } from 'kysely'
-import type { Attributes, Barcode, BarcodeType, Product } from '../domain/product.ts'
+import type { StockedProduct } from '../domain/catalogue.ts'
+import type { Attributes, Barcode, BarcodeType } from '../domain/product.ts'
 import type { Database, Trx } from './tables.ts'
-
-/** Sums over all locations. */
-export interface StockSums {
-  readonly on_hand: number
-  readonly reserved: number
-  readonly unavailable: number
-  readonly available: number
-}
-
-export interface ProductWithStock extends Product {
-  readonly stock: StockSums
-}
 
 interface Row {
   id: string
@@ -34,7 +23,7 @@ interface Row {
 export async function selectProducts(
   db: Database | Trx,
   rest: ReturnType<typeof sql>,
-): Promise<ProductWithStock[]> {
+): Promise<StockedProduct[]> {
   const { rows } = await sql<Row>`
     select p.id, p.sku, p.name, p.description, p.status, p.unit_code, p.unit_decimals, p.attributes, p.version,
       p.created_at, p.updated_at, b.barcodes, s.stock
@@ -50,7 +39,7 @@ export async function selectProducts(
   return rows.map(fromRow)
 }
 
-function fromRow(row: Row): ProductWithStock {
+function fromRow(row: Row): StockedProduct {
   const [onHand, reserved, unavailable] = (row.stock ?? []).map((sum) => sum ?? 0) as [number, number, number]
   return {
     id: row.id,
@@ -66,11 +55,11 @@ function fromRow(row: Row): ProductWithStock {
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
-    stock: { on_hand: onHand, reserved, unavailable, available: onHand - reserved - unavailable },
+    stock: { onHand, reserved, unavailable, available: onHand - reserved - unavailable },
   }
 }
 
 /** One product by its id. */
-export async function readProduct(db: Database | Trx, id: string): Promise<ProductWithStock | undefined> {
+export async function readProduct(db: Database | Trx, id: string): Promise<StockedProduct | undefined> {
   return (await selectProducts(db, sql`where p.id = ${id}`))[0]
 }

@@ -1,24 +1,25 @@
 import { newId } from '@stockgate/service-kit'
 import { sql } from 'kysely'
+import type { StockedProduct } from '../domain/catalogue.ts'
 import { type Barcode, type ProductContent, sameContent, searchText } from '../domain/product.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { lockLevelsOf } from './levels.ts'
-import { type ProductWithStock, readProduct } from './product-rows.ts'
+import { readProduct } from './product-rows.ts'
 import type { Trx } from './tables.ts'
 
 /** Writes a new product. A sku or barcode that is taken ends as a unique violation. */
-export async function insertProduct(trx: Trx, content: ProductContent): Promise<ProductWithStock> {
+export async function insertProduct(trx: Trx, content: ProductContent): Promise<StockedProduct> {
   const id = newId('prd')
   await trx
     .insertInto('products')
     .values({ id, ...columnsOf(content) })
     .execute()
   await insertBarcodes(trx, id, content.barcodes)
-  return (await readProduct(trx, id)) as ProductWithStock
+  return (await readProduct(trx, id)) as StockedProduct
 }
 
 /** Locks one product until the transaction ends; nobody can record stock for it meanwhile. */
-export async function lockProduct(trx: Trx, id: string): Promise<ProductWithStock | undefined> {
+export async function lockProduct(trx: Trx, id: string): Promise<StockedProduct | undefined> {
   const row = await trx
     .selectFrom('products')
     .select('id')
@@ -31,9 +32,9 @@ export async function lockProduct(trx: Trx, id: string): Promise<ProductWithStoc
 /** Writes what has changed of a locked product; nothing at all when nothing has. Archiving needs empty shelves. */
 export async function updateProduct(
   trx: Trx,
-  present: ProductWithStock,
+  present: StockedProduct,
   next: ProductContent,
-): Promise<ProductWithStock> {
+): Promise<StockedProduct> {
   if (sameContent(present, next)) return present
   if (next.status === 'ARCHIVED' && present.status !== 'ARCHIVED') await refuseWithStock(trx, present.id)
   await trx
@@ -49,7 +50,7 @@ export async function updateProduct(
     await trx.deleteFrom('barcodes').where('product_id', '=', present.id).execute()
     await insertBarcodes(trx, present.id, next.barcodes)
   }
-  return (await readProduct(trx, present.id)) as ProductWithStock
+  return (await readProduct(trx, present.id)) as StockedProduct
 }
 
 /** Refuses to archive what is still on the shelves; the product is locked. */

@@ -1,12 +1,7 @@
 import { sql } from 'kysely'
+import type { ProductRef } from '../domain/ledger.ts'
 import type { Fault } from '../domain/refusal.ts'
 import type { Trx } from './tables.ts'
-
-/** A product as a line names it: by id or by sku. */
-export interface ProductRef {
-  readonly product_id?: string
-  readonly sku?: string
-}
 
 export interface KnownProduct {
   readonly id: string
@@ -23,7 +18,7 @@ export async function productsOf(
   lines: readonly ProductRef[],
   { lock }: { lock: boolean },
 ): Promise<{ products: (KnownProduct | undefined)[]; faults: Fault[] }> {
-  const ids = lines.flatMap((line) => line.product_id ?? [])
+  const ids = lines.flatMap((line) => line.productId ?? [])
   const skus = lines.flatMap((line) => line.sku ?? [])
   const { rows } = await sql<KnownProduct>`
     select id, sku, status from products where id = any(${ids}::text[]) or sku = any(${skus}::text[])
@@ -32,9 +27,9 @@ export async function productsOf(
   const bySku = new Map(rows.map((row) => [row.sku, row]))
   const faults: Fault[] = []
   const products = lines.map((line, index) => {
-    const found = line.product_id !== undefined ? byId.get(line.product_id) : bySku.get(line.sku as string)
+    const found = line.productId !== undefined ? byId.get(line.productId) : bySku.get(line.sku as string)
     if (found?.status === 'ACTIVE') return found
-    const name = line.product_id !== undefined ? 'product_id' : 'sku'
+    const name = line.productId !== undefined ? 'product_id' : 'sku'
     faults.push({
       pointer: `#/lines/${index}/${name}`,
       detail: found ? 'this product is archived' : 'no product has it',

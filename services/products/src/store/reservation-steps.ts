@@ -1,19 +1,19 @@
 import { inTransaction, newId } from '@stockgate/service-kit'
 import { sql } from 'kysely'
-import type { DocumentHead } from '../domain/document.ts'
+import type { Movement } from '../domain/ledger.ts'
 import { post } from '../domain/movement.ts'
 import { Refusal } from '../domain/refusal.ts'
 import {
   consume,
   type LineQuantity,
   mayConfirm,
-  type ReservationStatus,
   release,
   type Share,
   statusAfter,
 } from '../domain/reservation.ts'
+import type { AskedConsumption, Consumption } from '../domain/reservations.ts'
 import { expireOne } from './expiry.ts'
-import { appendEntries } from './ledger.ts'
+import { appendEntries } from './ledger-rows.ts'
 import { changeLevels, lockLevels, reservedChanges } from './levels.ts'
 import {
   lockReservation,
@@ -72,36 +72,23 @@ export async function releaseReservation(
   })
 }
 
-/** What a consumption did; kept as it was first told. */
-export interface Consumption {
-  reservation_id: string
-  fulfillment_id: string
-  /** Of the reservation, after this consumption. */
-  status: ReservationStatus
-  lines: { line_id: string; quantity: number }[]
-  movement_ids: string[]
-  created_at: string
-}
-
 /** Ships units: reserved and on_hand fall and the ledger says so, in one commit. Once per fulfilment. */
 export async function consumeReservation(
   db: Database,
   id: string,
-  fulfillmentId: string,
-  wanted: readonly LineQuantity[],
-  head: Pick<DocumentHead, 'actor' | 'traceId' | 'occurredAt'> & { fingerprint: string },
+  { fulfillmentId, lines, fingerprint, head }: AskedConsumption,
 ): Promise<{ result: Consumption; fresh: boolean } | undefined> {
   return inTransaction(db, async (trx) => {
     const reservation = await lockReservation(trx, id)
     if (!reservation) return undefined
     const known = await earlierConsumption(trx, id, fulfillmentId)
     if (known) {
-      if (known.fingerprint === head.fingerprint) return { result: known.result as Consumption, fresh: false }
+      if (known.fingerprint === fingerprint) return { result: known.result as Consumption, fresh: false }
       throw new Refusal('illegal-transition', 'This fulfillment_id was consumed with other lines.')
     }
     if (reservation.status === 'HELD' && (await readReservation(trx, id))?.status === 'EXPIRED')
       throw new Refusal('reservation-expired', 'The reservation has expired.')
-    const shares = consume(reservation, wanted)
+    const shares = consume(reservation, lines)
     const levels = await lockLevels(trx, shares)
     const postings = shares.map(({ productId, locationId, quantity, asked }) => ({
       productId,
@@ -121,19 +108,19 @@ export async function consumeReservation(
     const status = statusAfter(reservation, 'consume', shares)
     await setStatus(trx, [id], status)
     const result: Consumption = {
-      reservation_id: id,
-      fulfillment_id: fulfillmentId,
+      reservationId: id,
+      fulfillmentId,
       status,
-      lines: wanted.map(({ lineId, quantity }) => ({ line_id: lineId, quantity })),
-      movement_ids: rows.map((row) => row.id),
-      created_at: new Date(rows[0]?.recorded_at ?? head.occurredAt).toISOString(),
+      lines,
+      movementIds: rows.map((row) => row.id),
+      createdAt: (rows[0] as Movement).recordedAt.toISOString(),
     }
     await trx
       .insertInto('reservation_consumptions')
       .values({
         reservation_id: id,
         fulfillment_id: fulfillmentId,
-        fingerprint: head.fingerprint,
+        fingerprint,
         result: JSON.stringify(result) as never,
       })
       .execute()

@@ -1,28 +1,14 @@
 import { inTransaction } from '@stockgate/service-kit'
 import { sql } from 'kysely'
 import { type AllocatedLine, allocate, type WantedLine } from '../domain/allocation.ts'
-import type { Reference } from '../domain/document.ts'
 import { type Fault, Refusal } from '../domain/refusal.ts'
 import { refuseGone } from '../domain/reservation.ts'
+import type { AskedReservation } from '../domain/reservations.ts'
 import { expireOne, expireWithLevelsOf, hasOverdueOn, lockOverdueOn } from './expiry.ts'
 import { changeLevels, lockLevelsOf, reservedChanges } from './levels.ts'
-import { type ProductRef, productsOf } from './references.ts'
+import { productsOf } from './references.ts'
 import { insertLines, lockReservation, readReservation, type StoredReservation } from './reservation-rows.ts'
 import type { Database, Trx } from './tables.ts'
-
-/** A reservation as the caller asks for it. */
-export interface AskedReservation {
-  readonly id: string
-  readonly reference: Reference
-  readonly seconds: number
-  /** Hash of the whole call: tells a repeat from another call under the same id. */
-  readonly fingerprint: string
-  readonly lines: readonly (ProductRef & {
-    readonly lineId: string
-    readonly quantity: number
-    readonly locationId: string | null
-  })[]
-}
 
 type Outcome = { done: StoredReservation; fresh: boolean } | 'short-but-overdue' | 'expired'
 

@@ -33,7 +33,9 @@ t.test('a hold is confirmed and shipped, and the level follows each step', async
   const shipped = await service.call({ method: 'POST', url: '/reservations/rsv_1/consumptions', body: part })
   t.match(shipped, { status: 201, body: { status: 'CONFIRMED', movement_ids: [String] } })
   t.match((await service.get(level)).body, { on_hand: 5, reserved: 3, available: 2 })
-  const movements = await service.get('/stock-movements?type=SHIPMENT&reference_id=ord_1&reference_type=ORDER')
+  const movements = await service.get(
+    '/stock-movements?type=SHIPMENT&reference_id=ord_1&reference_type=ORDER',
+  )
   t.match(movements.body.items, [{ delta: -5, on_hand_after: 5, reason: 'SHIPPED', sequence: 2 }])
 
   const rest = { fulfillment_id: 'ful_2', lines: [{ line_id: '1', quantity: 3 }] }

@@ -55,6 +55,10 @@ export function replyChecker(t: Test, app: Awaited<ReturnType<typeof buildApp>>)
 }
 
 function pointerOf(path: string, method: string, status: number): string {
-  const escaped = path.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D')
+  const escaped = path
+    .replaceAll('~', '~0')
+    .replaceAll('/', '~1')
+    .replaceAll('{', '%7B')
+    .replaceAll('}', '%7D')
   return `api#/paths/${escaped}/${method.toLowerCase()}/responses/${status}/content/application~1json/schema`
 }

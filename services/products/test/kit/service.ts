@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { createCallerVerifier, createCursors, createLogger, migrate, openDatabase } from '@stockgate/service-kit'
+import {
+  createCallerVerifier,
+  createCursors,
+  createLogger,
+  migrate,
+  openDatabase,
+} from '@stockgate/service-kit'
 import { createTestCaller, createTestDatabase } from '@stockgate/test-kit'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'

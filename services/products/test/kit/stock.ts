@@ -14,7 +14,9 @@ export async function stocked(
 /** The location with this code, made when it is not there. */
 export async function locationOf(service: TestService, code: string) {
   const known = await service.get(`/locations?code=${code}`)
-  return known.body.items[0] ?? (await service.post('/locations', { code, name: code, type: 'WAREHOUSE' })).body
+  return (
+    known.body.items[0] ?? (await service.post('/locations', { code, name: code, type: 'WAREHOUSE' })).body
+  )
 }
 
 export async function receive(service: TestService, product_id: string, location_id: string, delta: number) {
