@@ -10,6 +10,7 @@ import { useCallerCheck } from './caller-check.ts'
 import './context.ts'
 import { useProblems } from './errors.ts'
 import { type ReadinessCheck, useHealth } from './health.ts'
+import { useRouteTable } from './route-table.ts'
 import { problemSchema } from './schemas.ts'
 import { LONGEST_PARAM, useUnmatched } from './unmatched.ts'
 import { useStrictValidation } from './validation.ts'
@@ -57,6 +58,7 @@ export async function createServiceApp(options: ServiceOptions) {
   useStrictValidation(app)
   useProblems(app)
   useUnmatched(app)
+  useRouteTable(app)
   useJsonBodies(app)
   useAcceptable(app)
   useCallerCheck(app, options.verifyCaller)

@@ -1,5 +1,6 @@
 import type { Caller } from '@stockgate/caller'
 import type { ProblemDetail } from '@stockgate/problem'
+import type { RouteEntry } from './route-table.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,6 +18,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Public base URL of the API, without trailing slash: the origin of problem types. */
     publicUrl: string
+    /** Every route but the open ones. */
+    routeTable: readonly RouteEntry[]
   }
 }
 

@@ -183,3 +183,12 @@ t.test('answers are kept by the client alone unless a route says otherwise', asy
   const answer = await app.inject({ url: '/things', headers: await bearer() })
   t.equal(answer.headers['cache-control'], 'private, no-cache')
 })
+
+t.test('the table of routes names every route once, with its scopes, and not the open ones', async (t) => {
+  const { app } = await sampleApp(t)
+  const table = app.routeTable.map(({ method, path, scopes }) => [method, path, ...scopes].join(' '))
+  t.ok(table.includes('GET /things things:read'))
+  t.ok(table.includes('PATCH /things/{thing_id}'))
+  t.notOk(table.some((line) => line.includes('/livez')))
+  t.equal(new Set(table).size, table.length)
+})

@@ -15,7 +15,9 @@ export async function findLocation(api: ApiClient, code: string): Promise<string
 export async function ensureLocation(api: ApiClient, code: string): Promise<string> {
   const present = await findLocation(api, code)
   if (present !== undefined) return present
-  const call = { method: 'POST', path: '/locations', body: { code, name: code, type: 'WAREHOUSE' } } as const
+  const body = { code, name: code, type: 'WAREHOUSE' }
+  const idempotencyKey = `location-${encodeURIComponent(code)}`
+  const call = { method: 'POST', path: '/locations', body, idempotencyKey } as const
   const answer = await api.send(call)
   if (answer.status === 201) return (answer.body as { id: string }).id
   // Somebody else, or an earlier attempt of ours whose answer was lost, made it meanwhile.
