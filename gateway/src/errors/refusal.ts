@@ -4,12 +4,17 @@ import { catalog, type ErrorCode } from './catalog.ts'
 /** A catalogued error on its way to the client. Any stage throws it; 9-respond renders it. */
 export class Refusal extends ProblemError {
   readonly code: ErrorCode
+  /** The answer is sent at once but not ended before this settles: a connection closed while the client still sends is
+   * reset, and the client may never read what it was told. */
+  readonly linger: Promise<void> | undefined
 
-  constructor(code: ErrorCode, options: ProblemOptions = {}) {
+  constructor(code: ErrorCode, options: ProblemOptions & { linger?: Promise<void> } = {}) {
     const { kind, detail } = catalog[code]
-    super(kind, { detail, ...options })
+    const { linger, ...rest } = options
+    super(kind, { detail, ...rest })
     this.name = 'Refusal'
     this.code = code
+    this.linger = linger
   }
 }
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { PROBLEM_JSON, renderProblem } from '@stockgate/problem'
 import type { FastifyReply } from 'fastify'
 import type { Refusal } from './refusal.ts'

@@ -22,9 +22,14 @@ export function answerClientError(
     socket.destroy()
     return
   }
-  answered.add(socket)
   const broken = requestOnSocket.get(socket)
   const underWay = broken !== undefined && !broken.raw.complete
+  if (underWay && error.code === 'HPE_INVALID_EOF_STATE') {
+    // The client left in the middle of its body: the request ends as one whose client is gone.
+    socket.destroy()
+    return
+  }
+  answered.add(socket)
   const code = codeOf(error)
   const refusal = new Refusal(code)
   const id = underWay ? broken.id : randomUUID().replaceAll('-', '')

@@ -85,27 +85,27 @@ function count(source: Readable, most: number, onTooLarge: () => void): Readable
   return counted
 }
 
-/** Reads on a little before refusing: a connection closed over unread bytes is reset, and the answer lost. */
+/** Refuses, and goes on reading for a little while so that the client gets to read the answer. */
 function refuse(source: Readable, most: number, done: (error: Error) => void): void {
-  let swallowed = 0
-  let settled = false
-  const settle = (): void => {
-    if (settled) return
-    settled = true
-    clearTimeout(timer)
-    const detail = `The body is larger than ${most} bytes.`
-    done(new Refusal('GW_BODY_SIZE', { detail, headers: { connection: 'close' } }))
-  }
-  const timer = setTimeout(settle, SWALLOW_MS)
-  if (source.readableEnded) {
-    settle()
-    return
-  }
-  source.on('data', (chunk: Buffer) => {
-    swallowed += chunk.length
-    if (swallowed > SWALLOWED_MOST) settle()
+  const detail = `The body is larger than ${most} bytes.`
+  done(new Refusal('GW_BODY_SIZE', { detail, headers: { connection: 'close' }, linger: swallow(source) }))
+}
+
+/** Settles when the body has ended, is too much to listen to, or takes too long. */
+function swallow(source: Readable): Promise<void> {
+  if (source.readableEnded || source.destroyed) return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, SWALLOW_MS)
+    let swallowed = 0
+    const stop = (): void => {
+      clearTimeout(timer)
+      resolve()
+    }
+    source.on('data', (chunk: Buffer) => {
+      swallowed += chunk.length
+      if (swallowed > SWALLOWED_MOST) stop()
+    })
+    source.once('close', stop).once('end', stop).once('error', stop)
+    source.resume()
   })
-  source.once('end', settle)
-  source.once('error', settle)
-  source.resume()
 }

@@ -11,7 +11,9 @@ export function deadline(): (inner: Dispatch) => Dispatch {
     const timer = setTimeout(() => {
       over = true
       // A body that still comes in is the client's delay, not the service's.
-      const late = new Refusal(outbound.request.raw.complete ? 'GW_DEADLINE' : 'GW_REQUEST_TIMEOUT')
+      const late = outbound.request.raw.complete
+        ? new Refusal('GW_DEADLINE')
+        : new Refusal('GW_REQUEST_TIMEOUT', { headers: { connection: 'close' } })
       outbound.cancel.giveUp(late)
       done(late)
     }, outbound.plan.deadlineMs)

@@ -38,6 +38,8 @@ function meaningOf(code: string): ErrorCode {
 }
 
 function codeOf(error: unknown): string {
-  const { code } = (error ?? {}) as { code?: unknown }
-  return typeof code === 'string' ? code : ''
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown }
+  if (typeof code === 'string') return code
+  // undici's parser gives a code only where llhttp does.
+  return name === 'HTTPParserError' ? 'HPE_UNKNOWN' : ''
 }

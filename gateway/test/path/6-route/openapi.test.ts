@@ -1,0 +1,89 @@
+import t from 'tap'
+import { mergeOpenApi } from '../../../src/path/6-route/openapi.ts'
+import { policyOf, WIDE_LIMITS } from '../../kit/gateway.ts'
+
+interface Json {
+  [key: string]: Json | undefined
+}
+
+const manifests = policyOf(WIDE_LIMITS, [
+  {
+    service: 'shop',
+    routes: [
+      { path: '/things', methods: ['GET'], auth: 'bearer', scopes: ['r'], anyScopes: ['a', 'b'] },
+      { path: '/things', methods: ['POST'], auth: 'public', description: 'Makes a thing.' },
+      { path: '/things/{id}', methods: ['GET'], auth: 'bearer', scopes: [] },
+    ],
+  },
+  { service: 'yard', routes: [{ path: '/heaps', methods: ['GET'], auth: 'public' }] },
+]).manifests
+
+const item = (type: string) => ({ type: 'object', properties: { id: { type } } })
+const ok = (schema: string) => ({
+  200: { content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } } },
+})
+
+const documents = new Map<string, object>([
+  [
+    'shop',
+    {
+      openapi: '3.1.1',
+      paths: {
+        '/things': { get: { summary: 'List', responses: ok('Item') }, delete: { summary: 'Not exposed' } },
+        '/internal': { get: { summary: 'Not exposed' } },
+        '/things/{id}': { parameters: [{ name: 'id', in: 'path' }], get: { responses: ok('Same') } },
+      },
+      components: {
+        schemas: { Item: item('string'), Same: item('boolean') },
+        securitySchemes: { own: { type: 'http' } },
+      },
+    },
+  ],
+  [
+    'yard',
+    {
+      paths: { '/heaps': { get: { responses: ok('Item') } } },
+      components: { schemas: { Item: item('integer'), Same: item('boolean') } },
+    },
+  ],
+])
+
+const merged = mergeOpenApi(manifests, documents, 'https://api.test') as unknown as Json
+
+t.test('only what the manifests expose is described, in the words of the services', async (t) => {
+  t.same(Object.keys(merged.paths ?? {}), ['/things', '/things/{id}', '/heaps'])
+  const things = merged.paths?.['/things'] as Json
+  t.same(Object.keys(things), ['get', 'post'])
+  t.equal(things.get?.summary, 'List')
+  t.equal(things.post?.summary, 'Makes a thing.', 'an operation nobody described is there all the same')
+  t.match(merged.paths?.['/things/{id}']?.parameters, [{ name: 'id' }])
+})
+
+t.test('what an operation demands is what its manifest says', async (t) => {
+  const things = merged.paths?.['/things'] as Json
+  t.same(things.get?.security, [{ bearer: ['r', 'a'] }, { bearer: ['r', 'b'] }])
+  t.same(things.post?.security, [])
+  t.same(Object.keys(merged.components?.securitySchemes ?? {}), ['bearer'])
+})
+
+t.test('every operation also names the problems of the gateway', async (t) => {
+  const responses = merged.paths?.['/things']?.get?.responses as Json
+  t.same(Object.keys(responses), ['200', '401', '403', '429', 'default'])
+  t.same(responses['429'], { $ref: '#/components/responses/Problem' })
+  t.ok(merged.components?.responses?.Problem)
+})
+
+t.test('two services may use one name for two things', async (t) => {
+  t.same(Object.keys(merged.components?.schemas ?? {}), ['Item', 'Same', 'yard.Item'])
+  const heaps = JSON.stringify(merged.paths?.['/heaps'])
+  t.match(heaps, '#/components/schemas/yard.Item')
+  t.match(JSON.stringify(merged.paths?.['/things']), '#/components/schemas/Item')
+})
+
+t.test('every reference leads somewhere', async (t) => {
+  for (const [, reference = ''] of JSON.stringify(merged).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+    let target: Json | undefined = merged
+    for (const step of reference.split('/')) target = target?.[step]
+    t.ok(target, reference)
+  }
+})
