@@ -28,6 +28,8 @@ export interface TestService {
   readonly app: Awaited<ReturnType<typeof buildApp>>
   readonly db: Database
   readonly databaseUrl: string
+  /** An Authorization header with just these scopes. */
+  bearer(scopes: readonly string[]): Promise<string>
   call(call: Call): Promise<Reply>
   get(url: string, headers?: Record<string, string>): Promise<Reply>
   put(url: string, body?: object): Promise<Reply>
@@ -76,6 +78,7 @@ export async function startService(
     app,
     db,
     databaseUrl: url,
+    bearer: async (scopes) => (await caller.headers({ scopes })).authorization,
     call,
     get: (target, headers) => call({ method: 'GET', url: target, ...(headers && { headers }) }),
     put: (target, body) => call({ method: 'PUT', url: target, ...(body && { body }) }),
