@@ -2,6 +2,7 @@ import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { TestScope } from '@stockgate/test-kit'
 import { giveTo, type Image, inside } from './image.ts'
@@ -70,6 +71,7 @@ export function startImage(
       if (good) return
       if (Date.now() > deadline)
         throw new Error(`${image.command.join(' ')} is not healthy after 60 s:\n${log}`)
+      await delay(250)
     }
   }
   return { healthy, stop, log: () => log }
