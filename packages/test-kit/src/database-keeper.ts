@@ -49,7 +49,7 @@ const server = createServer({ allowHalfOpen: true }, async (socket) => {
     if (leases.size === 0) leaveIn(LINGER)
   })
   const word = await starting.then(
-    ({ url }) => ({ url }),
+    ({ url }) => ({ url, keeper: process.pid }),
     (error) => ({ error: String(error.message) }),
   )
   socket.write(`${JSON.stringify(word)}\n`)

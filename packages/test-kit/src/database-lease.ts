@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url'
 export interface DatabaseLease {
   /** Administrator's URL of the shared server. */
   readonly url: string
+  /** The process that keeps it. */
+  readonly keeper: number
   /** Gives the lease back; when nobody else holds one, resolves after the server is gone. */
   release(): Promise<void>
 }
@@ -23,10 +25,14 @@ const PATIENCE = 90_000
  * to its keeper: it ends with the process, however that ends, and does not hold the process back.
  */
 export async function leaseDatabaseServer(folder = sharedFolder()): Promise<DatabaseLease> {
-  let keeper: { running: boolean } | undefined
+  let keeper: StartedKeeper | undefined
   for (const deadline = Date.now() + PATIENCE; ; ) {
     const lease = await askKeeper(join(folder, 'keeper'))
-    if (lease) return lease
+    if (lease) {
+      // Of several started at once one came first; ours is not to wait until it could be next.
+      if (keeper?.running && keeper.pid !== lease.keeper) process.kill(keeper.pid)
+      return lease
+    }
     if (Date.now() > deadline)
       throw new Error(`no test database after ${PATIENCE / 1000} s${keeperLog(folder)}`)
     if (!keeper?.running) keeper = startKeeper(folder)
@@ -60,10 +66,10 @@ async function askKeeper(path: string): Promise<DatabaseLease | undefined> {
   while (!said.includes('\n') && !socket.destroyed)
     await Promise.race([once(socket, 'data'), closed]).catch(() => {})
   if (!said.includes('\n')) return undefined
-  const word = JSON.parse(said) as { url?: string; error?: string }
+  const word = JSON.parse(said) as { url?: string; keeper: number; error?: string }
   if (word.url === undefined) throw new Error(`the test database did not start: ${word.error}`)
   socket.unref()
-  return { url: word.url, release: () => release(socket, closed) }
+  return { url: word.url, keeper: word.keeper, release: () => release(socket, closed) }
 }
 
 function release(socket: Socket, closed: Promise<void>): Promise<void> {
@@ -72,11 +78,16 @@ function release(socket: Socket, closed: Promise<void>): Promise<void> {
   return closed
 }
 
+interface StartedKeeper {
+  readonly pid: number
+  running: boolean
+}
+
 /** The keeper leads a session of its own: a Ctrl-C must not take the server from under running tests. */
-function startKeeper(folder: string): { running: boolean } {
+function startKeeper(folder: string): StartedKeeper {
   const log = openSync(join(folder, 'keeper.log'), 'a', 0o600)
   const child = spawn(process.execPath, [KEEPER, folder], { detached: true, stdio: ['ignore', log, log] })
-  const keeper = { running: true }
+  const keeper = { pid: child.pid ?? 0, running: child.pid !== undefined }
   const end = () => {
     keeper.running = false
   }
