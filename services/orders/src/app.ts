@@ -53,9 +53,6 @@ export async function buildApp(options: AppOptions) {
   })
   app.decorate('sagaRunner', runner)
 
-  app.addHook('onSend', async (_request, reply) => {
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache')
-  })
   for (const schema of [OrderSchema, CancellationSchema, FulfillmentSchema]) app.addSchema(schema)
   const context = {
     orders: createOrders(db, { jobs, timing }, answerOf),

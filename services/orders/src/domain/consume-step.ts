@@ -9,9 +9,9 @@ export async function consume(
   now: () => Date,
   saga: Saga,
 ): Promise<StepResult> {
-  const { order, fulfillment } = shipmentOf(await sagas.read(saga))
+  const { fulfillment } = shipmentOf(await sagas.read(saga))
   const lines = consumedLines(fulfillment)
-  const answer = await products.consume(order.reservationId, fulfillment.id, lines, saga.traceId)
+  const answer = await products.consume(saga.reservationId, fulfillment.id, lines, saga.traceId)
   if (answer.kind === 'unclear') return { failure: answer.why }
   return sagas.decide(saga, (held) => {
     const { order, fulfillment } = shipmentOf(held)

@@ -5,27 +5,26 @@ import type { Saga, Sagas, StepResult } from './saga.ts'
 
 /** RESERVE: products is to hold the stock. */
 export async function reserve(sagas: Sagas, products: Reservations, saga: Saga): Promise<StepResult> {
-  const { order } = await sagas.read(saga)
   if (saga.late) return tooLate(sagas, products, saga)
+  const { order } = await sagas.read(saga)
   const answer = await products.hold(holdFor(order), saga.traceId)
   if (answer.kind === 'done') return held(sagas, saga, answer.value)
   if (answer.kind === 'refused') return turnedDown(sagas, saga, answer.refusal)
 
-  const asked = await products.ask(order.reservationId, saga.traceId)
+  const asked = await products.ask(saga.reservationId, saga.traceId)
   return asked.kind === 'done' ? held(sagas, saga, asked.value) : { failure: answer.why }
 }
 
 /** CONFIRM: the point of no return. Once products has confirmed, the order is good. */
 export async function confirmHold(sagas: Sagas, products: Reservations, saga: Saga): Promise<StepResult> {
-  const { order } = await sagas.read(saga)
   if (saga.late) return tooLate(sagas, products, saga)
-  const answer = await products.confirm(order.reservationId, saga.traceId)
+  const answer = await products.confirm(saga.reservationId, saga.traceId)
   if (answer.kind === 'done') return confirmed(sagas, saga, answer.value)
   if (answer.kind === 'refused' && answer.refusal.reason === 'not-found')
     return sagas.advance(saga, 'RESERVE', { type: 'saga.reservation_missing' })
   if (answer.kind === 'refused') return rejected(sagas, saga, rejectionOf(answer.refusal), 'RELEASE')
 
-  const asked = await products.ask(order.reservationId, saga.traceId)
+  const asked = await products.ask(saga.reservationId, saga.traceId)
   if (asked.kind !== 'done' || asked.value.status === 'HELD') return { failure: answer.why }
   return asked.value.status === 'CONFIRMED'
     ? confirmed(sagas, saga, asked.value)
@@ -45,8 +44,7 @@ function turnedDown(sagas: Sagas, saga: Saga, refusal: Refusal) {
 
 /** The deadline has passed: ask first, then take back. Without an answer the order is decided all the same. */
 async function tooLate(sagas: Sagas, products: Reservations, saga: Saga): Promise<StepResult> {
-  const { order } = await sagas.read(saga)
-  const asked = await products.ask(order.reservationId, saga.traceId)
+  const asked = await products.ask(saga.reservationId, saga.traceId)
   if (asked.kind === 'done' && asked.value.status === 'CONFIRMED') return confirmed(sagas, saga, asked.value)
   return rejected(sagas, saga, TIMED_OUT, 'RELEASE')
 }

@@ -7,13 +7,12 @@ import type { Saga, Sagas, StepResult } from './saga.ts'
  * cancellation the totals its order has reached by now, so releases that overtake each other do no harm.
  */
 export async function release(sagas: Sagas, products: Reservations, saga: Saga): Promise<StepResult> {
-  const { order } = await sagas.read(saga)
-  const totals = saga.kind === 'RELEASE' ? releasedTotals(order) : undefined
-  const answer = await products.release(order.reservationId, totals, saga.traceId)
+  const totals = saga.kind === 'RELEASE' ? releasedTotals((await sagas.read(saga)).order) : undefined
+  const answer = await products.release(saga.reservationId, totals, saga.traceId)
   if (answer.kind === 'done') return sagas.end(saga, { type: 'saga.released' })
   if (answer.kind === 'unclear') return { failure: answer.why }
 
-  const asked = await products.ask(order.reservationId, saga.traceId)
+  const asked = await products.ask(saga.reservationId, saga.traceId)
   const isGone = asked.kind === 'refused' && asked.refusal.reason === 'not-found'
   if (isGone || (asked.kind === 'done' && isReleased(asked.value, totals)))
     return sagas.end(saga, { type: 'saga.released' })

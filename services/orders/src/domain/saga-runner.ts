@@ -85,6 +85,7 @@ export function createSagaRunner(options: RunnerOptions): SagaRunner {
     launch,
     take: (id, patience) => take(id, patience).catch((error) => onError(error, id)),
     async resume(id) {
+      if (await sagas.hasEnded(id)) return true
       await take(id, 0)
       return sagas.hasEnded(id)
     },

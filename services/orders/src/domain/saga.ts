@@ -10,6 +10,7 @@ export type SagaStep = 'RESERVE' | 'CONFIRM' | 'RELEASE' | 'CONSUME'
 export interface Saga {
   readonly id: string
   readonly orderId: string
+  readonly reservationId: string
   readonly kind: SagaKind
   readonly fulfillmentId: string | null
   readonly step: SagaStep

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ProblemError, problems } from '@stockgate/problem'
 import {
   closed,
@@ -80,7 +81,11 @@ export function cancelOrderRoutes(app: ServiceApp, { orders, runner }: RouteCont
         requireWritable(request.caller, order)
         return cancel(order, asked, before)
       })
-      if (done.saga) await runner.launch(done.saga, PATIENCE_MS)
+      if (done.saga)
+        await Promise.race([
+          runner.launch(done.saga, PATIENCE_MS),
+          delay(PATIENCE_MS, undefined, { ref: false }),
+        ])
       if (done.first) reply.code(201).header('location', `/orders/${order_id}/cancellation`)
       return sendTagged(request, reply, done.order.version, cancellationBody(done.order, done.cancellation))
     },

@@ -17,7 +17,7 @@ import { cancelFulfillment, type Fulfillment, pack } from '../domain/fulfillment
 import { FULFILL, READ, readable } from './access.ts'
 import { markOf, type RouteContext } from './context.ts'
 import { FulfillmentPage, fulfillmentBody, fulfillmentPath } from './fulfillment-body.ts'
-import { Cursor, Limit, sendPage, USUAL_LIMIT } from './window.ts'
+import { Cursor, Limit, USUAL_LIMIT } from './window.ts'
 
 const Order = Type.Object({ order_id: Id })
 const One = Type.Object({ order_id: Id, fulfillment_id: Id })
@@ -79,10 +79,7 @@ export function fulfillmentRoutes(app: ServiceApp, { orders, fulfillments, curso
       const order = readable(request.caller, await orders.find(request.params.order_id))
       const after = cursor === undefined ? undefined : String(cursors.decode(listName(request), cursor)[0])
       const found = await fulfillments.list(order.id, after, limit)
-      return sendPage(
-        reply,
-        pageOf(request, reply, cursors, found, limit, ({ id }) => [id], fulfillmentBody),
-      )
+      return reply.send(pageOf(request, reply, cursors, found, limit, ({ id }) => [id], fulfillmentBody))
     },
   )
 

@@ -17,7 +17,7 @@ import type { OrderFilter, Orders } from '../domain/orders.ts'
 import { mayRead, READ, readable } from './access.ts'
 import type { RouteContext } from './context.ts'
 import { OrderPage, orderBody } from './order-body.ts'
-import { Cursor, Limit, sendPage, USUAL_LIMIT } from './window.ts'
+import { Cursor, Limit, USUAL_LIMIT } from './window.ts'
 
 const listing = {
   status: Type.Optional(words(ORDER_STATUSES)),
@@ -59,7 +59,7 @@ export function readOrderRoutes(app: ServiceApp, { orders, cursors }: RouteConte
       if (request.caller.scopes.has('orders:read:all'))
         return sendList(request, reply, { orders, cursors }, query, user_id)
       // What others ordered is not there for this caller: a list without items, not an error.
-      if (user_id !== undefined && user_id !== own) return sendPage(reply, { items: [], self: request.url })
+      if (user_id !== undefined && user_id !== own) return reply.send({ items: [], self: request.url })
       return sendList(request, reply, { orders, cursors }, query, own)
     },
   )
@@ -127,8 +127,7 @@ async function sendList(
     limit,
     ...(after !== undefined && { after }),
   })
-  return sendPage(
-    reply,
+  return reply.send(
     pageOf(request, reply, cursors, found.orders, found.limit, (order) => [order.id], orderBody),
   )
 }

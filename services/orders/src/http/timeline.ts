@@ -12,7 +12,7 @@ import Type from 'typebox'
 import type { TimelineEntry } from '../domain/orders.ts'
 import { READ, readable } from './access.ts'
 import type { RouteContext } from './context.ts'
-import { Cursor, Limit, sendPage, USUAL_LIMIT } from './window.ts'
+import { Cursor, Limit, USUAL_LIMIT } from './window.ts'
 
 const Entry = Type.Object({
   type: Type.String({ description: 'Such as `order.confirmed`; clients take new words as they come.' }),
@@ -48,10 +48,7 @@ export function timelineRoute(app: ServiceApp, { orders, cursors }: RouteContext
         after: cursor === undefined ? undefined : Number(cursors.decode(listName(request), cursor)[0]),
         limit,
       })
-      return sendPage(
-        reply,
-        pageOf(request, reply, cursors, entries, limit, ({ no }) => [no], entryBody),
-      )
+      return reply.send(pageOf(request, reply, cursors, entries, limit, ({ no }) => [no], entryBody))
     },
   )
 }

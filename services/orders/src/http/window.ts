@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 
 /** Items of a page unless the caller says otherwise. */
@@ -15,8 +14,3 @@ export const Limit = Type.Optional(
 export const Cursor = Type.Optional(
   Type.String({ maxLength: 1000, description: 'From the `next` of the page before.' }),
 )
-
-/** Sends a page in the very words in which its items are sent alone. */
-export function sendPage(reply: FastifyReply, page: { items: object[]; self: string; next?: string }) {
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(page))
-}

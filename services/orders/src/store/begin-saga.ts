@@ -32,6 +32,7 @@ export const sagaColumns = [
   'version',
   'trace_id',
   sql<boolean>`coalesce(deadline < clock_timestamp(), false)`.as('late'),
+  sql<string>`(select reservation_id from orders where orders.id = sagas.order_id)`.as('reservation_id'),
 ] as const
 
 /** A saga left alone until then has lost its job. */
@@ -101,12 +102,14 @@ export function sendSagaJob(trx: Trx, jobs: Jobs, id: string, delaySeconds: numb
 
 type SagaRow = Pick<Selectable<Tables['sagas']>, Extract<(typeof sagaColumns)[number], string>> & {
   late: boolean
+  reservation_id: string
 }
 
 export function sagaOf(row: SagaRow): Saga {
   return {
     id: row.id,
     orderId: row.order_id,
+    reservationId: row.reservation_id,
     kind: row.kind,
     fulfillmentId: row.fulfillment_id,
     step: row.step,

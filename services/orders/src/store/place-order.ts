@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ProblemError, problems } from '@stockgate/problem'
 import {
   beginKey,
@@ -12,8 +13,32 @@ import { beginSaga, type SagaBeginnings } from './begin-saga.ts'
 import type { Db, Trx } from './tables.ts'
 import { writeEvents } from './write-changes.ts'
 
-/** Writes the order, its key, its saga and the saga's job in one transaction: all of them or none. */
+const LOOK_AGAIN_MS = 20
+const MOST_LOOKS = 50
+
+/**
+ * Writes the order, its key, its saga and the saga's job in one transaction: all of them or none. A copy that meets
+ * the transaction of another one waits for its end, which is near, to learn what it has made.
+ */
 export async function placeOrder(
+  db: Db,
+  beginnings: SagaBeginnings,
+  draft: Draft,
+  call: IdempotentCall,
+  mark: Mark,
+): Promise<Begun> {
+  for (let look = 1; ; look++) {
+    try {
+      return await placeOnce(db, beginnings, draft, call, mark)
+    } catch (error) {
+      const inFlight = error instanceof ProblemError && error.kind === problems.idempotencyKeyInFlight
+      if (!inFlight || look === MOST_LOOKS) throw error
+    }
+    await delay(LOOK_AGAIN_MS)
+  }
+}
+
+async function placeOnce(
   db: Db,
   beginnings: SagaBeginnings,
   draft: Draft,

@@ -28,7 +28,21 @@ export interface Sent {
   as?: { sub?: string; scopes?: string[] }
 }
 
-export type Json = Record<string, any>
+/** What tests read of answers; `t.match` says the rest. */
+export interface Json {
+  id: string
+  status: string | number
+  type?: string
+  instance?: string
+  trace_id?: string
+  version: number
+  reservation_id: string
+  next?: string
+  items: Json[]
+  errors?: { pointer: string; detail: string }[]
+  lines: { line_id: string; sku: string; [quantity: string]: unknown }[]
+  [more: string]: unknown
+}
 
 export interface OrdersOptions {
   stock?: Record<string, number>
