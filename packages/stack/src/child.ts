@@ -30,6 +30,7 @@ export interface Child {
   kill(): void
 }
 
+const WORDS_KEPT = 50
 const GUARD = join(import.meta.dirname, 'child-guard.ts')
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 10_000
@@ -53,7 +54,7 @@ export function keepChild(options: ChildOptions): Child {
   function start(): void {
     const alive = new AbortController()
     const began = Date.now()
-    let lastWords = ''
+    const words: string[] = []
     const output = options.log.open()
     // A session of its own: a Ctrl-C is for the stack, which then stops everything in order.
     current = spawn(process.execPath, ['--import', GUARD, options.main], {
@@ -66,7 +67,7 @@ export function keepChild(options: ChildOptions): Child {
     if (current.pid !== undefined) options.began(current.pid)
     if (current.stderr)
       createInterface({ input: current.stderr }).on('line', (line) => {
-        lastWords = line
+        if (words.push(line) > WORDS_KEPT) words.shift()
         options.log.append(`${line}\n`)
         if (wasReady) say(`${name}: ${line}`)
       })
@@ -75,7 +76,7 @@ export function keepChild(options: ChildOptions): Child {
         alive.abort()
         resolve()
         if (Date.now() - began > STEADY_MS) pause = FIRST_PAUSE_MS
-        onEnd(why, lastWords)
+        onEnd(why, words)
       }
       current.once('error', (error) => end(error.message))
       current.once('close', (code, signal) => end(signal ?? `exit code ${code}`))
@@ -91,10 +92,10 @@ export function keepChild(options: ChildOptions): Child {
     )
   }
 
-  function onEnd(why: string, lastWords: string): void {
+  function onEnd(why: string, words: readonly string[]): void {
     if (stopping.signal.aborted) return
     if (!wasReady && !why.startsWith('SIG')) {
-      options.failed(lastWords || `${name} ended with ${why}; its log is ${options.log.path}`)
+      options.failed(reasonIn(words, name) ?? `${name} ended with ${why}; its log is ${options.log.path}`)
       return
     }
     say(`${name} ended (${why}); starting it again in ${pause / 1000} s`)
@@ -122,4 +123,12 @@ export function keepChild(options: ChildOptions): Child {
       current.kill('SIGKILL')
     },
   }
+}
+
+/** Why a process could not start, from what it wrote last: its own line about a setting, or the error it died of. */
+function reasonIn(words: readonly string[], name: string): string | undefined {
+  const own = `stockgate ${name}: `
+  const line =
+    words.findLast((word) => word.startsWith(own)) ?? words.findLast((word) => /\bError\b/.test(word))
+  return line && `${name}: ${line.replace(own, '')}`
 }

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { SettingError } from '@stockgate/settings'
 import { readRunning } from './home.ts'
 import { claimFolder, FolderInUse } from './postgres.ts'
@@ -8,7 +8,7 @@ import { claimFolder, FolderInUse } from './postgres.ts'
 export function ownHome(home: string): { release(): void } {
   try {
     // Not closed to others: PostgreSQL may run as another user, and closes its own part.
-    mkdirSync(join(home, 'logs'), { recursive: true })
+    makeFolder(join(home, 'logs'))
     accessSync(home, constants.W_OK | constants.X_OK)
     accessSync(join(home, 'logs'), constants.W_OK | constants.X_OK)
     return claimFolder(home)
@@ -25,5 +25,18 @@ export function ownHome(home: string): { release(): void } {
       'STOCKGATE_HOME',
       `cannot write in ${home} (${code}); make it writable or name another`,
     )
+  }
+}
+
+/** Unlike mkdir's own `recursive`, this ends where a parent exists in which nothing can be made, as in /proc. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error
+    makeFolder(dirname(path))
+    mkdirSync(path)
   }
 }

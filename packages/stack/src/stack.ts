@@ -92,10 +92,10 @@ export function createStack(settings: Settings, say: (line: string) => void): St
       LONGEST_START_MS,
     )
     try {
-      for (const child of children) {
-        const naming = setTimeout(() => waiting(child.name), UNNAMED_MS)
-        await abortable(child.ready, halt.signal).finally(() => clearTimeout(naming))
-      }
+      const pending = new Set(children.map(({ name }) => name))
+      const naming = setInterval(() => waiting([...pending].join(', ')), UNNAMED_MS)
+      const ready = Promise.all(children.map((child) => child.ready.then(() => pending.delete(child.name))))
+      await abortable(ready, halt.signal).finally(() => clearInterval(naming))
       await untilServing({
         gateway: address,
         clientId: PROBE_CLIENT,

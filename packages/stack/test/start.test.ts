@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { ROOT, readRunning } from '../src/home.ts'
+import { emptyHome, processesOf, startStack, statusOf, token } from './stack-process.ts'
+
+const run = promisify(execFile)
+
+t.setTimeout(180_000)
+
+t.test('a fresh folder: everything starts, and the lines shown work as they are printed', async (t) => {
+  const home = emptyHome(t)
+  const stack = startStack(t, home)
+  const gateway = await stack.ready
+  t.equal(await statusOf(`${gateway}/products`, await token(gateway, 'demo')), 200)
+  t.equal(readRunning(home)?.gateway, gateway, 'other commands find it')
+
+  await stack.said(/\/users\/42\/orders$/m)
+  const lines = stack.out().match(/^ {2}curl .*$/gm) ?? []
+  t.equal(lines.length, 2)
+  for (const line of lines) {
+    const { stdout } = await run('/bin/sh', ['-c', line], { cwd: ROOT })
+    t.match(JSON.parse(stdout), { items: Array }, line)
+  }
+
+  stack.signal('SIGINT')
+  t.equal(await stack.exited, 0, 'Ctrl-C ends it well')
+  t.equal(stack.err(), '')
+  t.same(processesOf(home), [], 'with nothing left')
+  t.notOk(existsSync(join(home, 'running.json')))
+})
+
+t.test('a second start over the same folder finds everything as it was', async (t) => {
+  const home = emptyHome(t)
+  const first = startStack(t, home)
+  const firstGateway = await first.ready
+  const sku = `SKU-${Date.now()}`
+  const created = await fetch(`${firstGateway}/products`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await token(firstGateway, 'manager')}`,
+      'content-type': 'application/json',
+      'idempotency-key': randomUUID(),
+    },
+    body: JSON.stringify({ sku, name: 'Kept over a restart' }),
+  })
+  t.equal(created.status, 201)
+  const keys = await (await fetch(`${firstGateway}/identity/jwks`)).json()
+  first.signal('SIGTERM')
+  t.equal(await first.exited, 0)
+
+  const second = startStack(t, home, { PORT: new URL(firstGateway).port })
+  const gateway = await second.ready
+  t.equal(gateway, firstGateway)
+  t.same(await (await fetch(`${gateway}/identity/jwks`)).json(), keys, 'tokens of before stay good')
+  const found = await fetch(`${gateway}/products?sku=${sku}`, {
+    headers: { authorization: `Bearer ${await token(gateway, 'demo')}` },
+  })
+  t.match(await found.json(), { items: [{ sku }] })
+
+  second.signal('SIGINT')
+  second.signal('SIGINT')
+  t.equal(await second.exited, 0, 'a second Ctrl-C ends it quickly')
+  t.same(processesOf(home), [], 'with nothing left as well')
+})
+
+t.test('SIGTERM in the middle of a start ends it with nothing left', async (t) => {
+  const home = emptyHome(t)
+  const stack = startStack(t, home)
+  await stack.said(/^starting orders/m)
+  stack.signal('SIGTERM')
+  t.equal(await stack.exited, 0)
+  t.notMatch(stack.out(), /ready/)
+  t.same(processesOf(home), [])
+})
