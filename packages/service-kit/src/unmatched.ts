@@ -1,8 +1,7 @@
-import { problems } from '@stockgate/problem'
-import type { FastifyInstance } from 'fastify'
+import { ProblemError, problems } from '@stockgate/problem'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import findMyWay, { type HTTPMethod } from 'find-my-way'
 import { MERGE_PATCH } from './bodies.ts'
-import { sendProblem } from './errors.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -19,15 +18,32 @@ export function useUnmatched(app: FastifyInstance): void {
       paths.on(one as HTTPMethod, url, () => {})
     }
   })
-  app.setNotFoundHandler((request, reply) => {
+  const methodsOf = (request: FastifyRequest) => {
     const path = request.url.split('?', 1)[0] as string
-    const allowed = METHODS.filter((method) => paths.find(method, path) !== null)
-    if (allowed.length === 0) return sendProblem(request, reply, problems.notFound)
-    reply.header('allow', [...allowed, 'OPTIONS'].join(', '))
-    if (allowed.includes('PATCH')) reply.header('accept-patch', MERGE_PATCH)
-    if (request.method === 'OPTIONS') return reply.code(204).send()
-    return sendProblem(request, reply, problems.methodNotAllowed, {
-      detail: `${request.method} is not possible here; use ${allowed.join(', ')}.`,
-    })
+    return METHODS.filter((method) => paths.find(method, path) !== null)
+  }
+  // Before the body is read: what is wrong with it does not matter where nobody would take it.
+  app.addHook('preParsing', async (request) => {
+    if (request.is404 && request.method !== 'OPTIONS') throw unmatched(request, methodsOf(request))
   })
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methodsOf(request)
+    if (allowed.length === 0) throw unmatched(request, allowed)
+    return reply.code(204).headers(allowHeaders(allowed)).send()
+  })
+}
+
+function unmatched(request: FastifyRequest, allowed: readonly string[]): ProblemError {
+  if (allowed.length === 0) return new ProblemError(problems.notFound)
+  return new ProblemError(problems.methodNotAllowed, {
+    detail: `${request.method} is not possible here; use ${allowed.join(', ')}.`,
+    headers: allowHeaders(allowed),
+  })
+}
+
+function allowHeaders(allowed: readonly string[]): Record<string, string> {
+  return {
+    allow: [...allowed, 'OPTIONS'].join(', '),
+    ...(allowed.includes('PATCH') && { 'accept-patch': MERGE_PATCH }),
+  }
 }

@@ -3,7 +3,13 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import ajvFormats from 'ajv-formats'
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify'
 
-const strict: Options = { removeAdditional: false, useDefaults: true, strict: false }
+const strict: Options = {
+  removeAdditional: false,
+  useDefaults: true,
+  strict: false,
+  // JSON can write 1e400, which is Infinity by the time it is here and null when it is written again.
+  strictNumbers: true,
+}
 
 /** Most faults one answer lists. */
 const MOST_FAULTS = 100

@@ -64,6 +64,23 @@ t.test('an unknown path is 404 and a wrong method on a known one 405 with Allow'
   t.equal(answer.headers['accept-patch'], 'application/merge-patch+json')
 })
 
+t.test('where no route is, the body is not looked at: 404 or 405 whatever it holds', async (t) => {
+  const { app, bearer } = await sampleApp(t)
+  const bodies: [string, string | Buffer][] = [
+    ['text/plain', 'x'],
+    ['application/json', '{'],
+    ['application/merge-patch+json', ''],
+    ['application/json', Buffer.alloc(2 * 1024 * 1024, 'x')],
+  ]
+  for (const [type, payload] of bodies) {
+    const headers = { ...(await bearer()), 'content-type': type }
+    problem(t, await app.inject({ method: 'POST', url: '/nothing', headers, payload }), 404, 'not-found')
+    const put = await app.inject({ method: 'PUT', url: '/things', headers, payload })
+    problem(t, put, 405, 'method-not-allowed')
+    t.equal(put.headers.allow, 'GET, HEAD, POST, OPTIONS')
+  }
+})
+
 t.test('OPTIONS names the methods of a path', async (t) => {
   const { app, bearer } = await sampleApp(t)
   const answer = await app.inject({ method: 'OPTIONS', url: '/things', headers: await bearer() })

@@ -35,7 +35,7 @@ const READ = { scopes: ['products:read'] }
 const WRITE = { scopes: ['products:write'] }
 const Params = Type.Object({ product_id: Type.String() })
 const fields = Type.Optional(
-  Type.String({ maxLength: 500, description: 'Such as `id,sku,stock(available)`.' }),
+  Type.String({ minLength: 1, maxLength: 500, description: 'Such as `id,sku,stock(available)`.' }),
 )
 
 /** The catalogue: list, create, read, change, archive. */

@@ -81,7 +81,11 @@ export const ProductOutput = Type.Object({
 })
 
 /** With `fields` any property may be missing. */
-export const ProductChoice = Type.Partial(ProductOutput)
+export const ProductChoice = Type.Object({
+  ...Type.Partial(ProductOutput).properties,
+  unit: Type.Optional(Type.Partial(ProductOutput.properties.unit)),
+  stock: Type.Optional(Type.Partial(Stock)),
+})
 export const ProductPage = page(ProductChoice)
 
 /** What `fields` may choose from. */
