@@ -32,7 +32,7 @@ export const CancellationSchema = Type.Object(
 )
 
 const Reason = Type.String({ minLength: 1, maxLength: 200 })
-const Params = Type.Object({ order_id: Id })
+const Params = Type.Object({ order_id: Type.String() })
 const path = '/orders/:order_id/cancellation'
 
 /** How long the answer waits for products to take the stock back; the cancellation itself is certain before. */

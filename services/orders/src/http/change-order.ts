@@ -1,11 +1,4 @@
-import {
-  closed,
-  Id,
-  problemResponses,
-  requireIfMatch,
-  type ServiceApp,
-  sendTagged,
-} from '@stockgate/service-kit'
+import { closed, problemResponses, requireIfMatch, type ServiceApp, sendTagged } from '@stockgate/service-kit'
 import Type from 'typebox'
 import { requireWritable, WRITE } from './access.ts'
 import { markOf, type RouteContext } from './context.ts'
@@ -22,7 +15,7 @@ export function changeOrderRoute(app: ServiceApp, { orders }: RouteContext): voi
         summary: 'Change the note of an order',
         description: 'Merge patch (RFC 7396). `If-Match` must name the present version.',
         tags: ['orders'],
-        params: Type.Object({ order_id: Id }),
+        params: Type.Object({ order_id: Type.String() }),
         querystring: closed({}),
         headers: Type.Object({ 'if-match': Type.Optional(Type.String({ description: 'Required.' })) }),
         body: closed({ note: Type.Optional(Note) }),

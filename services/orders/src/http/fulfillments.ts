@@ -2,7 +2,6 @@ import { ProblemError, problems } from '@stockgate/problem'
 import {
   closed,
   etagOf,
-  Id,
   idempotentCall,
   listName,
   pageOf,
@@ -19,8 +18,8 @@ import { markOf, type RouteContext } from './context.ts'
 import { FulfillmentPage, fulfillmentBody, fulfillmentPath } from './fulfillment-body.ts'
 import { Cursor, Limit, USUAL_LIMIT } from './window.ts'
 
-const Order = Type.Object({ order_id: Id })
-const One = Type.Object({ order_id: Id, fulfillment_id: Id })
+const Order = Type.Object({ order_id: Type.String() })
+const One = Type.Object({ order_id: Type.String(), fulfillment_id: Type.String() })
 const tags = ['fulfillments']
 
 /** Packing goods, looking at what is packed, and unpacking them. */

@@ -2,7 +2,6 @@ import { ProblemError, problems } from '@stockgate/problem'
 import {
   type Cursors,
   closed,
-  Id,
   listName,
   pageOf,
   problemResponses,
@@ -96,7 +95,7 @@ export function readOrderRoutes(app: ServiceApp, { orders, cursors }: RouteConte
         operationId: 'readOrder',
         summary: 'Read an order',
         tags: ['orders'],
-        params: Type.Object({ order_id: Id }),
+        params: Type.Object({ order_id: Type.String() }),
         querystring: closed({}),
         response: { 200: Type.Ref('Order'), ...problemResponses(400, 401, 403, 404) },
       },

@@ -1,6 +1,5 @@
 import {
   closed,
-  Id,
   listName,
   page,
   pageOf,
@@ -35,7 +34,7 @@ export function timelineRoute(app: ServiceApp, { orders, cursors }: RouteContext
         summary: 'Read what happened to an order, from the beginning on',
         description: 'With `ops:read` also the steps its sagas took at products.',
         tags: ['orders'],
-        params: Type.Object({ order_id: Id }),
+        params: Type.Object({ order_id: Type.String() }),
         querystring: closed({ limit: Limit, cursor: Cursor }),
         response: { 200: page(Entry), ...problemResponses(400, 401, 403, 404) },
       },
