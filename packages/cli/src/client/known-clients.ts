@@ -9,7 +9,8 @@ const DEFAULT_GATEWAY = 'http://127.0.0.1:8080'
  * this state folder, else the default address. Throws a TypeError when what was given is not an http(s) URL.
  */
 export function gatewayUrl(option: string | undefined, env: Environment = process.env): URL {
-  const given = option ?? env.STOCKGATE_URL ?? readRunning(stockgateHome(env))?.gateway ?? DEFAULT_GATEWAY
+  const given =
+    option ?? (env.STOCKGATE_URL || undefined) ?? readRunning(stockgateHome(env))?.gateway ?? DEFAULT_GATEWAY
   const parsed = URL.parse(given)
   if (!parsed || !/^https?:$/.test(parsed.protocol))
     throw new TypeError(
