@@ -129,6 +129,6 @@ export function keepChild(options: ChildOptions): Child {
 function reasonIn(words: readonly string[], name: string): string | undefined {
   const own = `stockgate ${name}: `
   const line =
-    words.findLast((word) => word.startsWith(own)) ?? words.findLast((word) => /\bError\b/.test(word))
+    words.findLast((word) => word.startsWith(own)) ?? words.find((word) => /^\w*Error\b/.test(word))
   return line && `${name}: ${line.replace(own, '')}`
 }
