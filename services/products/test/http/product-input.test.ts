@@ -16,10 +16,7 @@ t.test('odd content is refused with its place, and never stored', async (t) => {
   t.same(await faults({ name: 'x'.repeat(201) }), ['#/name'])
   t.same(await faults({ unit: { code: 'piece' } }), ['#/unit/code'])
   t.same(await faults({ unit: { code: 'KGM', decimals: 7 } }), ['#/unit/decimals'])
-  t.same(
-    await faults({ attributes: { a: { b: 1 } } }),
-    ['#/attributes/a', '#/attributes/a', '#/attributes/a'].slice(0, 3),
-  )
+  t.same([...new Set(await faults({ attributes: { a: { b: 1 } } }))], ['#/attributes/a'])
   t.same(await faults({ attributes: { 'a b': 1 } }), ['#/attributes/a b'])
   t.same(await faults({ barcodes: [{ value: '96385075' }] }), ['#/barcodes/0/value'])
   t.same(await faults({ barcodes: [{ value: '123', type: 'GTIN' }] }), ['#/barcodes/0/value'])
