@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { SettingError } from '@stockgate/settings'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
@@ -19,7 +20,8 @@ try {
     else log.info({ signal }, 'stopping')
     await gateway.stop()
     log.info('stopped')
-    output.flushSync()
+    output.end()
+    await once(output, 'close')
   })
   // Started by another process, the gateway does not outlive it.
   process.once('disconnect', close)

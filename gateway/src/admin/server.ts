@@ -1,4 +1,5 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Refusal, refusalOf } from '../errors/refusal.ts'
 import { replyWithProblem } from '../errors/render.ts'
 import { type Health, replyWithHealth } from '../health/health.ts'
@@ -13,10 +14,16 @@ export interface AdminParts {
 
 /** The operator's listener, kept off the public port: what is in force here, and how the gateway is. */
 export function buildAdmin({ policy, publicUrl, readiness }: AdminParts): FastifyInstance {
-  const admin = Fastify({ logger: false, requestTimeout: 10_000, forceCloseConnections: true })
-  admin.setErrorHandler((error, request, reply) =>
-    replyWithProblem(reply, refusalOf(error), publicUrl, request.id),
-  )
+  const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+    replyWithProblem(reply, refusalOf(error), publicUrl, request.id)
+  const admin = Fastify({
+    logger: false,
+    requestTimeout: 10_000,
+    forceCloseConnections: true,
+    genReqId: () => randomUUID().replaceAll('-', ''),
+    frameworkErrors: answer,
+  })
+  admin.setErrorHandler(answer)
   admin.setNotFoundHandler(() => {
     throw new Refusal('GW_NO_ROUTE')
   })

@@ -10,15 +10,19 @@ export function replyWithProblem(
   origin: string,
   traceId: string,
 ): FastifyReply {
-  const { kind, options } = refusal
-  return (
-    reply
-      .code(kind.status)
-      .headers({ ...options.headers, 'cache-control': 'no-store' })
-      .type(PROBLEM_JSON)
-      // As bytes: to a text fastify would add a charset, and this media type has none.
-      .send(Buffer.from(problemText(refusal, origin, traceId)))
-  )
+  const { kind, options, linger } = refusal
+  // As bytes: to a text fastify would add a charset, and this media type has none.
+  const bytes = Buffer.from(problemText(refusal, origin, traceId))
+  return reply
+    .code(kind.status)
+    .headers({ ...options.headers, 'cache-control': 'no-store', 'content-length': String(bytes.length) })
+    .type(PROBLEM_JSON)
+    .send(linger === undefined ? bytes : Readable.from(endingAfter(bytes, linger)))
+}
+
+async function* endingAfter(bytes: Buffer, linger: Promise<void>): AsyncGenerator<Buffer> {
+  yield bytes
+  await linger
 }
 
 /** The document itself, for answers that are written to a socket without a reply. */

@@ -149,6 +149,8 @@ declare module 'fastify' {
     trace: Trace
     /** Milliseconds of the process's monotonic clock. */
     startedAt: number
+    /** Of the client, or of the one a trusted balancer names. Empty when the connection was gone at once. */
+    address: string
     /** The policy this request began with and ends on. */
     policy: PolicySnapshot
     verdict: Verdict
@@ -191,6 +193,7 @@ export function declareContext(app: FastifyInstance): void {
     plan: null,
     trace: null,
     startedAt: 0,
+    address: '',
     policy: null,
     verdict: 'refused',
     onward: null,

@@ -34,7 +34,8 @@ export const listen: Stage = {
     trustProxy: settings.TRUST_PROXY.length > 0 ? [...settings.TRUST_PROXY] : false,
     exposeHeadRoutes: false,
     routerOptions: {
-      maxParamLength: 512,
+      // As long as the longest target: beyond this the router would answer by itself.
+      maxParamLength: 8 * 1024,
       // Nothing here reads the query; it travels on as written.
       querystringParser: () => NO_QUERY,
     },

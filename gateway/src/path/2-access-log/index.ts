@@ -20,6 +20,8 @@ export const accessLog: Stage = {
       request.startedAt = performance.now()
       request.trace = traceOf(request.raw.headers.traceparent)
       request.id = request.trace.id
+      // Read now: when the connection is gone, so is its address.
+      request.address = request.ip ?? ''
       request.policy = policy.current()
       // `routeOptions` builds an object each time it is read, so it is read here once.
       request.plan = request.routeOptions.config?.plan ?? null

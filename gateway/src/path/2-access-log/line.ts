@@ -15,7 +15,7 @@ export function lineOf(request: FastifyRequest, reply: FastifyReply, bytesOut: n
     route: plan === null ? null : plan.pattern,
     path: pathOf(request.originalUrl),
     status: gone ? CLIENT_GONE : (request.statusSeen ?? reply.raw.statusCode),
-    address: request.ip ?? null,
+    address: request.address,
     client: client === null ? null : client.clientId,
     ...(client !== null && client.sub !== client.clientId && { sub: client.sub }),
     tier: request.tier,

@@ -16,7 +16,7 @@ export function useAddressGuard(app: FastifyInstance, perSecond: number): void {
     max: perSecond,
     timeWindow: 1_000,
     cache: ADDRESSES,
-    keyGenerator: (request: FastifyRequest) => normalizeIP(request.ip ?? '', 64),
+    keyGenerator: (request: FastifyRequest) => normalizeIP(request.address, 64),
     // Its headers would speak of another limit than the client's own.
     addHeaders: {
       'x-ratelimit-limit': false,

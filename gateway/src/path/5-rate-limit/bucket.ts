@@ -8,6 +8,6 @@ import type { Client } from '../context.ts'
  */
 export function bucketOf(tier: string, client: Client | null, request: FastifyRequest): string {
   return client === null
-    ? `${tier} address ${normalizeIP(request.ip ?? '', 64)}`
+    ? `${tier} address ${normalizeIP(request.address, 64)}`
     : `${tier} client ${client.clientId}`
 }

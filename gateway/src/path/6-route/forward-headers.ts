@@ -6,7 +6,7 @@ export function addForwardHeaders(request: FastifyRequest, authorization: string
   if (!trace.continued) dropTraceState(onward)
   onward.push(
     'x-forwarded-for',
-    request.ip,
+    request.address,
     'x-forwarded-host',
     request.host,
     'x-forwarded-proto',

@@ -10,7 +10,7 @@ export interface KnownPaths {
 
 export function createKnownPaths(): KnownPaths {
   const byPattern = new Map<string, Set<string>>()
-  const paths = findMyWay({ maxParamLength: 512 })
+  const paths = findMyWay({ maxParamLength: 8 * 1024 })
   return {
     note: (pattern, methods) => {
       let known = byPattern.get(pattern)

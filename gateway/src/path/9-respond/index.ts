@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { catalog } from '../../errors/catalog.ts'
 import { refusalOf } from '../../errors/refusal.ts'
 import { replyWithProblem } from '../../errors/render.ts'
@@ -9,6 +10,15 @@ const NAME = '9-respond'
 /** The last word on every answer: a refusal becomes a problem document, and our security headers stand. */
 export const respond: Stage = {
   name: NAME,
+
+  // What the router would answer by itself. Nothing should get that far; if it does, it looks like the rest.
+  options: ({ settings, log }) => ({
+    frameworkErrors: (error, _request, reply) => {
+      const id = randomUUID().replaceAll('-', '')
+      log.error({ request_id: id, err: error }, 'a request was refused by the router itself')
+      replyWithProblem(reply, refusalOf(error), settings.PUBLIC_URL, id)
+    },
+  }),
 
   install: (app, { settings }) => {
     const origin = settings.PUBLIC_URL

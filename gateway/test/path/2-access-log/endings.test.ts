@@ -11,7 +11,13 @@ t.test('a client that leaves before the answer is one line with status 499', asy
   const socket = connect(gateway.port, '127.0.0.1', () => socket.write(rawRequest('GET /open')))
   await arrived
   socket.destroy()
-  t.match(await gateway.line(), { status: 499, error: 'GW_CLIENT_GONE', path: '/open', service: 'shop' })
+  t.match(await gateway.line(), {
+    status: 499,
+    error: 'GW_CLIENT_GONE',
+    path: '/open',
+    service: 'shop',
+    address: '127.0.0.1',
+  })
   t.equal(gateway.log.length, 1)
 })
 

@@ -29,6 +29,7 @@ t.test(
       { body: 'no json' },
       { body: '{"keys":[]}' },
       { status: 302 },
+      { body: `${' '.repeat(300_000)}{}` },
     ]
     for (const trouble of troubles) {
       const keys = Object.assign(await keyServer(t, issuer.jwks), trouble)

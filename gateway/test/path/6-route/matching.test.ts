@@ -78,6 +78,15 @@ t.test('another method of a known path is 405 and names the methods there are', 
   t.equal((await call(gateway.url, '/livez', { method: 'POST' })).headers.allow, 'GET, HEAD, OPTIONS')
 })
 
+t.test('an id as long as an address may be reaches the service', async (t) => {
+  const upstream = await recordingUpstream(t)
+  const gateway = await startGateway(t, { upstream: upstream.url })
+  const target = `/things/${'x'.repeat(8_000)}`
+  t.equal((await call(gateway.url, target, { headers: await gateway.auth() })).status, 200)
+  t.equal(seen(upstream).url, target)
+  t.equal((await call(gateway.url, target, { method: 'PATCH' })).status, 405)
+})
+
 t.test('OPTIONS names the methods and needs no token', async (t) => {
   const gateway = await startGateway(t)
   const answer = await call(gateway.url, '/things', { method: 'OPTIONS' })

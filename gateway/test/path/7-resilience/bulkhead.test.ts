@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { recordingUpstream } from '@stockgate/test-kit'
 import t from 'tap'
 import { call } from '../../kit/call.ts'
@@ -38,25 +39,32 @@ t.test(
 )
 
 t.test('every ending gives its place back', async (t) => {
-  let turn = 0
-  const upstream = await recordingUpstream(t, (_request, response) => {
-    turn++
-    if (turn % 3 === 0) response.destroy()
-    else if (turn % 3 === 1)
-      response.writeHead(200, { 'content-length': '9' }).write('cut', () => response.destroy())
-    else response.end('whole')
-  })
+  const endings: Record<string, (response: ServerResponse) => void> = {
+    whole: (response) => response.end('whole'),
+    empty: (response) => response.writeHead(204).end(),
+    same: (response) => response.writeHead(304, { 'content-length': '9' }).end(),
+    reset: (response) => response.destroy(),
+    cut: (response) =>
+      response.writeHead(200, { 'content-length': '9' }).write('c', () => response.destroy()),
+    late: () => {},
+  }
+  const upstream = await recordingUpstream(t, ({ url }, response) =>
+    endings[url.split('?')[1] ?? '']?.(response),
+  )
   const gateway = await startGateway(t, { upstream: upstream.url, env: { SERVICE_CONCURRENCY: '1' } })
-  const outcomes = []
-  for (let i = 0; i < 12; i++) {
-    outcomes.push(
-      await call(gateway.url, '/open').then(
+  const outcomes: Record<string, number | string> = {}
+  let lines = 0
+  for (const method of ['GET', 'HEAD', 'GET']) {
+    for (const ending of Object.keys(endings)) {
+      const outcome = await call(gateway.url, `/quick?${ending}`, { method }).then(
         ({ status }) => status,
         () => 'cut',
-      ),
-    )
-    // The place is given back when the gateway itself has seen the end.
-    await gateway.line(i + 1)
+      )
+      // The place is given back when the gateway itself has seen the end.
+      await gateway.line(++lines)
+      if (method === 'GET') outcomes[ending] = outcome
+      else t.not(outcome, 503, `HEAD ${ending}`)
+    }
   }
-  t.same(outcomes, Array(4).fill(['cut', 200, 502]).flat())
+  t.same(outcomes, { whole: 200, empty: 204, same: 304, reset: 502, cut: 'cut', late: 504 })
 })

@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { catalog } from '../src/errors/catalog.ts'
+import { path } from '../src/path/index.ts'
+import { settingTable } from '../src/settings.ts'
+
+const PAGE = readFileSync(new URL('../docs/life-of-a-request.md', import.meta.url), 'utf8')
+
+t.test('the life of a request tells every station in order and fits on 120 lines', async (t) => {
+  t.ok(PAGE.split('\n').length <= 121)
+  const stations = [...PAGE.matchAll(/^## .* — `(.+?)\//gm)].map(([, folder]) => folder)
+  t.same(
+    stations,
+    path.map(({ name }) => name),
+  )
+})
+
+t.test('it names every code the gateway can answer, each with its status, and no other', async (t) => {
+  const named = new Set([...PAGE.matchAll(/`(GW_[A-Z_]+)`/g)].map(([, code]) => code))
+  t.same([...named].sort(), Object.keys(catalog).sort())
+  for (const [, status, code = ''] of PAGE.matchAll(/^\| .+ \| (\d{3}).* \| `(GW_[A-Z_]+)` \|$/gm))
+    t.equal(Number(status), catalog[code as keyof typeof catalog].kind.status, code)
+})
+
+t.test('every file and every setting it names is there', async (t) => {
+  for (const [, file = ''] of PAGE.matchAll(/`(\d-[\w-]+\/[\w.-]+)`/g))
+    t.ok(existsSync(new URL(`../src/path/${file}`, import.meta.url)), file)
+  for (const [, name = ''] of PAGE.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g))
+    t.ok(name.startsWith('GW_') || name in settingTable, name)
+})
