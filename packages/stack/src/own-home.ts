@@ -17,7 +17,7 @@ export function ownHome(home: string): { release(): void } {
       const where = readRunning(home)?.gateway
       throw new SettingError(
         'STOCKGATE_HOME',
-        `${error.message}${where ? ` (its gateway is ${where})` : ''}, as in STOCKGATE_HOME=/tmp/other pnpm start`,
+        `${error.message}${where ? ` (its gateway is ${where})` : ''}, as in STOCKGATE_HOME=.other pnpm start`,
       )
     }
     const code = (error as NodeJS.ErrnoException).code ?? String(error)

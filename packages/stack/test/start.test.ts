@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { ROOT, readRunning } from '../src/home.ts'
+import { signIn } from './sign-in.ts'
 import { emptyHome, processesOf, startStack, statusOf, token } from './stack-process.ts'
 
 const run = promisify(execFile)
@@ -17,6 +18,10 @@ t.test('a fresh folder: everything starts, and the lines shown work as they are 
   const gateway = await stack.ready
   t.equal(await statusOf(`${gateway}/products`, await token(gateway, 'demo')), 200)
   t.equal(readRunning(home)?.gateway, gateway, 'other commands find it')
+
+  const seven = await signIn(gateway, '7')
+  t.equal(await statusOf(`${gateway}/users/7/orders`, seven), 200, 'a user signs in at the page')
+  t.equal(await statusOf(`${gateway}/users/42/orders`, seven), 404, 'and sees nobody else’s orders')
 
   await stack.said(/\/users\/42\/orders$/m)
   const lines = stack.out().match(/^ {2}curl .*$/gm) ?? []

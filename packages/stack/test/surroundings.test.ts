@@ -75,7 +75,7 @@ t.test('the lines to try name the state folder only where it is another one', as
     plain,
     'curl -H "Authorization: Bearer $(npx -y pnpm@12 --silent stockgate token demo)" http://127.0.0.1:8080/products',
   )
-  t.match(tryLines('http://x', '/tmp/a b')[0], /\$\(STOCKGATE_HOME='\/tmp\/a b' npx/)
+  t.match(tryLines('http://x', '/srv/a b')[0], /\$\(STOCKGATE_HOME='\/srv\/a b' npx/)
 })
 
 t.test('who kills the package manager ends what it ran', async (t) => {
