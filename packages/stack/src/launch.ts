@@ -31,6 +31,8 @@ export function createLauncher(
         ...inherited(),
         // No setting of theirs: it shows whoever looks at a process which stack it belongs to.
         STOCKGATE_HOME: home,
+        // A third less work for every start after the first.
+        NODE_COMPILE_CACHE: join(home, 'compile-cache'),
         HOST: '127.0.0.1',
         PORT: String(port),
         LOG_LEVEL: places.logLevel,
