@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { generateCallerJwk, importCallerKey } from '@stockgate/caller'
 import { validateLimits, validateManifest } from '@stockgate/policy-schema'
 import { createTestIssuer, type TestIssuer, type TestScope } from '@stockgate/test-kit'
@@ -131,14 +132,12 @@ export async function startGateway(t: TestScope, options: TestGatewayOptions = {
   }
 }
 
-/** Waits for something that happens by itself; fails after five seconds. */
-export async function until(holds: () => boolean, what: string): Promise<void> {
-  for (
-    const deadline = Date.now() + 5_000;
-    !holds();
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  ) {
+/** Waits for something that happens by itself; gives up after `patience` milliseconds. */
+export async function until(holds: () => boolean, what: string, patience = 20_000): Promise<void> {
+  const deadline = Date.now() + patience
+  while (!holds()) {
     if (Date.now() > deadline) throw new Error(`did not happen: ${what}`)
+    await delay(2)
   }
 }
 

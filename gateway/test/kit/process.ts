@@ -76,7 +76,7 @@ export function runGateway(t: TestScope, env: Record<string, string>): GatewayPr
     lines,
     exited,
     ready: async () => {
-      await until(() => listening() !== undefined || child.exitCode !== null, 'the gateway listens')
+      await until(() => listening() !== undefined || child.exitCode !== null, 'the gateway listens', 60_000)
       if (listening() === undefined) throw new Error(`the gateway ended: ${output.stderr}`)
       return listening()
     },

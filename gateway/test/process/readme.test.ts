@@ -20,7 +20,10 @@ t.test('the table of settings is the one the code makes', async (t) => {
 t.test('the example of ten lines works as it is written', async (t) => {
   const example = /```sh\n([^`]+)```/.exec(README)?.[1] ?? t.fail('no example')
   t.equal(String(example).trimEnd().split('\n').length, 10)
-  const issuer = await createTestIssuer(t, { issuer: 'https://issuer.example', audience: 'https://api.example' })
+  const issuer = await createTestIssuer(t, {
+    issuer: 'https://issuer.example',
+    audience: 'https://api.example',
+  })
   const folder = folderOf(t, { 'jwks.json': issuer.jwks })
   const [port, admin, service] = [await freePort(), await freePort(), await freePort()]
   // Only the ports are others, for somebody may use the written ones.
@@ -39,9 +42,10 @@ t.test('the example of ten lines works as it is written', async (t) => {
   // The example leaves its processes running: the whole group goes.
   t.teardown(() => process.kill(-(shell.pid as number), 'SIGKILL'))
   let output = ''
-  for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (text) => {
-    output += text
-  })
+  for (const stream of [shell.stdout, shell.stderr])
+    stream.on('data', (text) => {
+      output += text
+    })
   shell.stdin.end(script)
   const [code] = await once(shell, 'exit')
   t.equal(code, 0, output)

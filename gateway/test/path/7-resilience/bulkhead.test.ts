@@ -56,7 +56,9 @@ t.test('every ending gives its place back', async (t) => {
   let lines = 0
   for (const method of ['GET', 'HEAD', 'GET']) {
     for (const ending of Object.keys(endings)) {
-      const outcome = await call(gateway.url, `/quick?${ending}`, { method }).then(
+      const outcome = await call(gateway.url, `${ending === 'late' ? '/quick' : '/open'}?${ending}`, {
+        method,
+      }).then(
         ({ status }) => status,
         () => 'cut',
       )

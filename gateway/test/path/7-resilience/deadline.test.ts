@@ -12,7 +12,7 @@ t.test('a service that does not answer in the time of its route is a 504 problem
   const took = performance.now() - began
   t.equal(answer.status, 504)
   t.equal(answer.json.type, 'https://api.test/problems/upstream-timeout')
-  t.ok(took > 140 && took < 1_000, `${took} ms for 150`)
+  t.ok(took > 140 && took < 4_000, `${took} ms for 150`)
   t.match(await gateway.line(), { status: 504, error: 'GW_DEADLINE', service: 'shop' })
   t.equal(upstream.requests.length, 1, 'and it is not sent again')
 })
