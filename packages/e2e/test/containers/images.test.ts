@@ -88,9 +88,10 @@ t.test('the images, with the environment of the compose file, are the whole syst
   })
   t.equal(known.status, 401, 'the secret everybody knows opens nothing here')
 
-  const codes = await Promise.all(Object.values(running).map(({ stop }) => stop()))
-  t.same(
-    codes,
-    names.map(() => 0),
+  await Promise.all(
+    names.map(async (name) => {
+      const { stop, log } = running[name] as Contained
+      t.equal(await stop(), 0, `${name} ends well when told to`, { log: log().slice(-2000) })
+    }),
   )
 })
