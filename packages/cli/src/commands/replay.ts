@@ -28,6 +28,8 @@ interface Options {
 }
 
 const INTERRUPTED = 130
+/** Longer than a service takes to finish what a crash has left. */
+const SETTLE_MS = 60_000
 const SAME_KEYSTROKE_MS = 500
 
 /** `stockgate replay FILE`: posts every invoice of a file as an order, and checks the books afterwards. */
@@ -86,6 +88,7 @@ async function run(file: string, options: Options, stop: StopSwitch): Promise<vo
       ...(options.limit !== undefined && { limit: options.limit }),
       locationCode: options.location,
       ship: options.ship,
+      settleMs: SETTLE_MS,
       progress: progressOn(process.stderr),
     })
     const report = options.report ?? join(stockgateHome(), 'skipped-lines.csv')

@@ -2,7 +2,10 @@
 export interface Order {
   readonly id: string
   readonly status: string
-  readonly external_id?: string
+  readonly external_id: string | null
+  readonly created_at: string
+  /** Why it is REJECTED. */
+  readonly rejection: { readonly code: string } | null
   readonly lines: readonly OrderLine[]
 }
 

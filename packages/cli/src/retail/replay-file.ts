@@ -17,6 +17,7 @@ export interface ReplayFileOptions {
   readonly limit?: number
   readonly locationCode: string
   readonly ship: boolean
+  readonly settleMs: number
   readonly progress: ShowProgress
 }
 
@@ -32,7 +33,7 @@ export class NotImportedError extends Error {
 export async function replayFile(
   options: ReplayFileOptions,
 ): Promise<{ summary: ReplaySummary; skipped: SkippedLine[] }> {
-  const { run, gateway, file, limit, locationCode, ship, progress } = options
+  const { run, gateway, file, limit, locationCode, ship, settleMs, progress } = options
   const started = performance.now()
   const catalogue = await readCatalogue(run.client)
   const isKnown = (sku: string) => catalogue.idOf.has(sku)
@@ -48,9 +49,9 @@ export async function replayFile(
       `there is no location ${locationCode}: import the file first, or name another with --location`,
     )
 
-  const result = await replay({ run: { ...run, catalogue }, documents, locationId, ship, progress })
+  const result = await replay({ run: { ...run, catalogue }, documents, locationId, ship, settleMs, progress })
   const seconds = (performance.now() - started) / 1000
-  const calls = { ...run.client.counts }
+  const calls = { client: run.client.counts, clerk: run.clerk.counts }
   return {
     summary: summarize({ file, gateway, documents, result, calls, seconds }),
     skipped: skippedLines(documents, result.plan),

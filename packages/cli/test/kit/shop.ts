@@ -27,6 +27,9 @@ export class Shop {
   /** Answers 202 first for these external ids, for so many looks. */
   readonly slow = new Map<string, number>()
   readonly #answers = new Map<string, { body: string; reply: Reply }>()
+  /** When the shop says things happened. */
+  now = new Date().toISOString()
+  #documents = 0
   #pageSize = 3
 
   readonly #routes: [method: string, path: RegExp, route: Route][] = [
@@ -77,6 +80,14 @@ export class Shop {
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
     })
     return { client: api, clerk: api, stop, gateway: new URL(upstream.url) }
+  }
+
+  /** As if everything had been done that many days earlier, and its keys were forgotten. */
+  age(days: number): void {
+    const then = new Date(Date.now() - days * 86_400_000).toISOString()
+    for (const order of this.orders.values()) order.created_at = then
+    for (const movement of this.movements) movement.recorded_at = then
+    this.#answers.clear()
   }
 
   levels() {
@@ -138,6 +149,7 @@ export class Shop {
 
   #move(request: RecordedRequest): Reply {
     const document = request.json() as { type: string; reference: object; lines: Movement[] }
+    this.#documents++
     for (const line of document.lines) this.#write(document.type, document.reference, line)
     return { status: 201, body: { items: [] } }
   }
@@ -146,7 +158,9 @@ export class Shop {
     const key = `${product_id} ${location_id}`
     const on_hand_after = (this.onHand.get(key) ?? 0) + delta
     this.onHand.set(key, on_hand_after)
-    this.movements.push({ type, reference, product_id, location_id, delta, on_hand_after })
+    const document_id = `doc_${this.#documents}`
+    const when = { document_id, recorded_at: this.now }
+    this.movements.push({ ...when, type, reference, product_id, location_id, delta, on_hand_after })
   }
 
   #order(request: RecordedRequest): Reply {
@@ -154,13 +168,15 @@ export class Shop {
       external_id: string
       lines: { sku: string; quantity: number }[]
     }
-    const id = `ord${this.orders.size + 1}`
+    const id = `ord_${this.orders.size + 1}`
     const levels = new Map(this.levels().map((level) => [level.product_id, level.on_hand - level.reserved]))
     const enough = lines.every(({ sku, quantity }) => (levels.get(`prd_${sku}`) ?? 0) >= quantity)
     const none = { pending: 0, reserved: 0, backordered: 0, fulfilled: 0, cancelled: 0 }
     const order: ShopOrder = {
       id,
       external_id,
+      created_at: this.now,
+      rejection: enough ? null : { code: 'INSUFFICIENT_STOCK' },
       status: enough ? 'CONFIRMED' : 'REJECTED',
       lines: lines.map(({ sku, quantity }, index) => ({
         ...none,
@@ -172,7 +188,7 @@ export class Shop {
     }
     this.orders.set(id, order)
     if (this.slow.has(external_id)) return { status: 202, body: { ...order, status: 'PENDING' } }
-    return enough ? { status: 201, body: order } : problem(409, 'insufficient-stock')
+    return enough ? { status: 201, body: order } : problem(409, 'insufficient-stock', `/orders/${id}`)
   }
 
   #look(id = ''): unknown {
@@ -223,9 +239,9 @@ interface Movement {
   delta: number
 }
 
-const problem = (status: number, slug: string): Reply => ({
+const problem = (status: number, slug: string, instance?: string): Reply => ({
   status,
-  body: { type: `http://x/problems/${slug}` },
+  body: { type: `http://x/problems/${slug}`, instance },
 })
 
 const find = (order: ShopOrder, id: string) =>

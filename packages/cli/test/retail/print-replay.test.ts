@@ -15,9 +15,19 @@ const SUMMARY: ReplaySummary = {
   orders_per_second: 98.7,
   lines: { read: 41_910, ordered: 41_158, skipped: 752, skipped_by_reason: { 'not-a-product': 752 } },
   invoices: 1293,
-  orders: { created: 1000, replayed: 293, unsettled: 0, by_status: { CLOSED: 1122, REJECTED: 171 } },
+  orders: {
+    created: 1000,
+    replayed: 293,
+    old: 0,
+    unsettled: 0,
+    by_status: { CLOSED: 1122, REJECTED: 171 },
+    by_rejection: { INSUFFICIENT_STOCK: 170, TIMED_OUT: 1 },
+  },
   refused: [],
-  client: { calls: 5000, retried: 7, limited: 3, limitedMs: 2500 },
+  calls: {
+    client: { calls: 5000, retried: 7, limited: 3, limitedMs: 2500 },
+    clerk: { calls: 100, retried: 0, limited: 0, limitedMs: 0 },
+  },
   checks: [{ name: 'lines read', left: 41_910, right: 41_910, ok: true, differences: [] }],
 }
 const SKIPPED = [
@@ -33,7 +43,7 @@ t.test('the summary tells orders, speed, waits, lines by reason and every sum', 
   for (const part of [
     /posted +1,293 +1000 new, 293 replayed, 98\.7 a second/,
     /closed +1,122/,
-    /rejected +171/,
+    /rejected +171 +170 insufficient stock, 1 timed out/,
     /7 repeated, 3 told to wait \(429\), 2\.5 s waited/,
     /not-a-product +752 +stock code is no product/,
     /line 148: not-a-product \(POST\)/,

@@ -18,14 +18,15 @@ const line = (sku: string, units: Partial<OrderLine>): OrderLine => ({
 })
 
 /** 100 of A came in; order 1 took 10 and cancelled 2 of them, order 2 has 5 reserved, order 3 wanted too many. */
+const order = { external_id: null, created_at: '2026-11-22T10:00:00Z', rejection: null }
 const orders = (): Order[] => [
-  { id: 'o1', status: 'CLOSED', lines: [line('A', { ordered: 10, fulfilled: 8, cancelled: 2 })] },
-  { id: 'o2', status: 'CONFIRMED', lines: [line('A', { ordered: 5, reserved: 5 })] },
-  { id: 'o3', status: 'REJECTED', lines: [line('A', { ordered: 999 })] },
+  { ...order, id: 'o1', status: 'CLOSED', lines: [line('A', { ordered: 10, fulfilled: 8, cancelled: 2 })] },
+  { ...order, id: 'o2', status: 'CONFIRMED', lines: [line('A', { ordered: 5, reserved: 5 })] },
+  { ...order, id: 'o3', status: 'REJECTED', lines: [line('A', { ordered: 999 })] },
 ]
 const entry = { product_id: 'prd_A', location_id: 'L' }
 const movements = () => [
-  { ...entry, type: 'RECEIPT', delta: 100, on_hand_after: 100 },
+  { ...entry, type: 'RECEIPT', delta: 100, on_hand_after: 100, reference: null },
   { ...entry, type: 'SHIPMENT', delta: -8, on_hand_after: 92, reference: { type: 'ORDER', id: 'o1' } },
   { ...entry, type: 'SHIPMENT', delta: -4, on_hand_after: 88, reference: { type: 'ORDER', id: 'another' } },
   { ...entry, type: 'RETURN', delta: 3, on_hand_after: 91, reference: { type: 'INVOICE', id: 'C9' } },
@@ -46,7 +47,12 @@ function broken(change: Change = {}): string[] {
   const [ours, everybody, levelTally] = [new OrderTally(), new OrderTally(), new LevelTally(skuOf)]
   const mine = (change.orders ?? ((list) => list))(orders())
   for (const order of mine) ours.add(order)
-  const others: Order = { id: 'o4', status: 'CONFIRMED', lines: [line('A', { ordered: 1, reserved: 1 })] }
+  const others: Order = {
+    ...order,
+    id: 'o4',
+    status: 'CONFIRMED',
+    lines: [line('A', { ordered: 1, reserved: 1 })],
+  }
   for (const order of [...mine, others]) everybody.add(order)
   const ledger = new LedgerTally({
     skuOf,
@@ -126,7 +132,7 @@ t.test('a rejected order that holds stock is noticed', async (t) => {
   const changed = broken({
     orders: (list) => [
       ...list.slice(0, 2),
-      { id: 'o3', status: 'REJECTED', lines: [line('A', { ordered: 9, reserved: 9 })] },
+      { ...order, id: 'o3', status: 'REJECTED', lines: [line('A', { ordered: 9, reserved: 9 })] },
     ],
   })
   t.ok(changed.includes('order lines that do not add up'))

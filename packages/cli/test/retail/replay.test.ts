@@ -28,6 +28,7 @@ async function replayInto(
     file: path,
     locationCode: 'MAIN',
     ship: true,
+    settleMs: 0,
     progress: quiet,
     ...more,
   })
@@ -115,8 +116,38 @@ t.test('answers that get lost are asked for again and have one effect', async (t
   }
   const { summary } = await replayInto(shop, t, path)
   t.match(summary, { ok: true, orders: { by_status: { CLOSED: 3, REJECTED: 1 } } })
-  t.ok(summary.client.retried >= 10)
+  t.ok(summary.calls.client.retried >= 10)
   t.equal(shop.orders.size, 4)
+})
+
+t.test(
+  'a run after the keys are forgotten knows orders and returns by the books and changes nothing',
+  async (t) => {
+    const path = invoiceFile(t, DAY)
+    const shop = await stocked(t, path)
+    await replayInto(shop, t, path)
+    shop.age(8)
+    const before = state(shop)
+    const { summary } = await replayInto(shop, t, path)
+    t.same(state(shop), before)
+    t.match(summary, {
+      ok: true,
+      orders: { created: 0, replayed: 0, old: 4 },
+      returns: { recorded: 0, replayed: 1 },
+    })
+  },
+)
+
+t.test('a sum that does not hold is found', async (t) => {
+  const path = invoiceFile(t, DAY)
+  const shop = await stocked(t, path)
+  shop.onHand.set('prd_10001 loc_MAIN', 99)
+  const { summary } = await replayInto(shop, t, path)
+  t.notOk(summary.ok)
+  t.match(
+    summary.checks.filter(({ ok }) => !ok),
+    [{ name: 'units in the ledger = units on hand', differences: ['10001 at loc_MAIN: 91 and 90'] }],
+  )
 })
 
 t.test('a pending order is followed until it has settled', async (t) => {
@@ -157,7 +188,7 @@ t.test('after a stop what is in flight is finished, and the next run goes on', a
   const shop = await stocked(t, path)
   const { gateway, stop, ...clients } = await shop.open(t)
   shop.afterwards = () => void stop.stop()
-  const options = { file: path, gateway, locationCode: 'MAIN', ship: true, progress: quiet }
+  const options = { file: path, gateway, locationCode: 'MAIN', ship: true, settleMs: 0, progress: quiet }
   const { summary } = await replayFile({ ...options, run: { ...clients, stop, concurrency: 1 } })
   t.match(summary, { end: 'stopped', ok: false, orders: { created: 1 } })
   shop.afterwards = () => undefined

@@ -5,7 +5,7 @@ export interface LedgerEntry {
   readonly location_id: string
   readonly delta: number
   readonly on_hand_after: number
-  readonly reference?: { readonly type: string; readonly id: string }
+  readonly reference: { readonly type: string; readonly id: string } | null
 }
 
 /** How entries are told apart: by sku, and by whether they belong to the file that was replayed. */

@@ -11,7 +11,10 @@ export interface Catalogue {
 export async function readCatalogue(api: ApiClient): Promise<Catalogue> {
   const idOf = new Map<string, string>()
   const skuOf = new Map<string, string>()
-  for await (const { id, sku } of itemsOf<{ id: string; sku: string }>(api, '/products?limit=200')) {
+  for await (const { id, sku } of itemsOf<{ id: string; sku: string }>(
+    api,
+    '/products?limit=200&fields=id,sku',
+  )) {
     idOf.set(sku, id)
     skuOf.set(id, sku)
   }

@@ -15,23 +15,32 @@ import type { ReturnLine } from './return-goods.ts'
 export interface Done {
   readonly run: Omit<ReplayRun, 'onProgress'>
   readonly documents: Documents
-  readonly own: OwnOrders
   readonly plan: CancellationPlan
   readonly cancelled: Cancelled
   readonly back: readonly ReturnLine[]
   readonly progress: ShowProgress
+  /** How long books that do not agree are read again. */
+  readonly settleMs: number
 }
 
-/** Reads the books of both services and checks that every sum holds. */
-export async function checkBooks({
-  run,
-  documents,
-  own,
-  plan,
-  cancelled,
-  back,
-  progress,
-}: Done): Promise<Check[]> {
+const AGAIN_AFTER_MS = 3_000
+
+/**
+ * Checks that every sum holds. Books that do not agree are read again for a while: after a crash a service may still
+ * be giving back what was cancelled, and others may be buying and shipping between two pages.
+ */
+export async function checkBooks(done: Done, readOwn: () => Promise<OwnOrders>): Promise<Check[]> {
+  const started = performance.now()
+  for (;;) {
+    const checks = await checkOnce(done, await readOwn())
+    const over = performance.now() - started >= done.settleMs
+    if (over || checks.every(({ ok }) => ok)) return checks
+    await done.run.stop.wait(AGAIN_AFTER_MS)
+  }
+}
+
+async function checkOnce(done: Done, own: OwnOrders): Promise<Check[]> {
+  const { run, documents, plan, cancelled, back, progress } = done
   const ours = new OrderTally()
   const ids = new Set<string>()
   for (const order of own.byInvoice.values()) {

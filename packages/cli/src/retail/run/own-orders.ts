@@ -18,7 +18,7 @@ export async function readOwnOrders(
   const doubled = new Set<string>()
   for await (const order of itemsOf<Order>(client, '/users/me/orders?limit=200')) {
     const invoice = order.external_id
-    if (invoice === undefined || !isInvoice(invoice)) continue
+    if (invoice === null || !isInvoice(invoice)) continue
     if (byInvoice.has(invoice)) doubled.add(invoice)
     byInvoice.set(invoice, order)
   }

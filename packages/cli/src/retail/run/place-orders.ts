@@ -10,6 +10,8 @@ export interface Placed {
   created: number
   /** Invoices that had their order already: the answer was a replay of the first one. */
   replayed: number
+  /** Invoices whose order is so old that its key is forgotten; they were not posted again. */
+  old: number
   /** Orders that were still PENDING when the answer came. */
   readonly pending: string[]
   /** Invoices the API would not take, and why. */
@@ -18,7 +20,7 @@ export interface Placed {
 
 /** The figures before the first post. */
 export function nothingPlaced(): Placed {
-  return { created: 0, replayed: 0, pending: [], refused: [] }
+  return { created: 0, replayed: 0, old: 0, pending: [], refused: [] }
 }
 
 /**
@@ -46,14 +48,24 @@ export async function placeOrders(
 
 function note(placed: Placed, invoice: SalesInvoice, answer: Answer): void {
   const { status, headers, body } = answer
-  const rejected = status === 409 && problemOf(body) === 'insufficient-stock'
-  if (status !== 201 && status !== 202 && !rejected) {
+  if (status !== 201 && status !== 202 && !isRejectedOrder(answer) && !isTaken(answer)) {
     placed.refused.push({ invoice: invoice.number, why: describe(answer) })
     return
   }
-  if (headers['idempotent-replayed'] === 'true') placed.replayed++
+  if (headers['idempotent-replayed'] === 'true' || isTaken(answer)) placed.replayed++
   else placed.created++
   if (status === 202) placed.pending.push((body as { id: string }).id)
+}
+
+/** A rejected order is kept, and the problem names it; what was refused outright made no order. */
+function isRejectedOrder({ status, body }: Answer): boolean {
+  const { instance } = (body ?? {}) as { instance?: unknown }
+  return status >= 400 && status < 500 && typeof instance === 'string' && instance.startsWith('/orders/ord_')
+}
+
+/** An order of ours has this external id already, made under a key that nobody remembers. */
+function isTaken({ body }: Answer): boolean {
+  return problemOf(body) === 'duplicate-external-id'
 }
 
 function orderOf({ number, customer, lines }: SalesInvoice): unknown {

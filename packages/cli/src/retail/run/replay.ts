@@ -1,10 +1,12 @@
 import { StoppedError } from '../../client/stop-switch.ts'
+import type { Order } from '../order.ts'
 import type { Documents } from '../plan/documents.ts'
 import { type CancellationPlan, matchCancellations } from '../plan/match-cancellations.ts'
 import type { ShowProgress } from '../progress.ts'
 import type { Check } from '../reconcile/check.ts'
 import { type Cancelled, cancelOrders } from './cancel-orders.ts'
 import { checkBooks } from './check-books.ts'
+import { isKeyForgotten } from './key-memory.ts'
 import { type OwnOrders, readOwnOrders } from './own-orders.ts'
 import { nothingPlaced, type Placed, placeOrders } from './place-orders.ts'
 import type { ReplayRun } from './replay-run.ts'
@@ -37,6 +39,8 @@ export interface ReplayOptions {
   readonly documents: Documents
   readonly locationId: string
   readonly ship: boolean
+  /** How long books that do not agree yet are read again: a service may still be catching up. */
+  readonly settleMs: number
   readonly progress: ShowProgress
 }
 
@@ -66,18 +70,24 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
 async function order(options: ReplayOptions, result: ReplayResult): Promise<void> {
   const { invoices } = options.documents
   const { placed } = result
+  const { byInvoice } = await ownOrders(options, result)
+  const wanted = [...invoices.values()].filter(({ number }) => !isOld(byInvoice.get(number)))
+  placed.old = invoices.size - wanted.length
   const started = performance.now()
-  await stage(options, 'orders', invoices.size, (run) => placeOrders(run, invoices.values(), placed)).finally(
-    () => {
-      result.orderSeconds = (performance.now() - started) / 1000
-    },
-  )
+  const placing = stage(options, 'orders', wanted.length, (run) => placeOrders(run, wanted, placed))
+  await placing.finally(() => {
+    result.orderSeconds = (performance.now() - started) / 1000
+  })
   await stage(options, 'settling', placed.pending.length, (run) => settleOrders(run, placed.pending))
   const own = await ownOrders(options, result)
   result.unsettled = [...invoices.keys()].filter((invoice) => {
     const status = own.byInvoice.get(invoice)?.status
     return status === undefined || status === 'PENDING'
   })
+}
+
+function isOld(order: Order | undefined): boolean {
+  return order !== undefined && isKeyForgotten(order.created_at, Date.now())
 }
 
 /** Everything that comes after the orders: the plan looks at their outcomes and at the file, at nothing else. */
@@ -101,8 +111,8 @@ async function takeBackAndShip(options: ReplayOptions, result: ReplayResult): Pr
     const open = byInvoice.values().filter(({ lines }) => lines.some(({ reserved }) => reserved > 0))
     result.shipped = await stage(options, 'shipping', [...open].length, (on) => shipOrders(on, byInvoice))
   }
-  const last = await ownOrders(options, result)
-  result.checks = await checkBooks({ run, documents, own: last, plan, cancelled, back, progress })
+  const done = { run, documents, plan, cancelled, back, progress, settleMs: options.settleMs }
+  result.checks = await checkBooks(done, () => ownOrders(options, result))
 }
 
 /** Runs one stage with its progress shown; rejects with a StoppedError when it was cut short. */

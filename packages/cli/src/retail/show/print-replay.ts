@@ -1,5 +1,6 @@
 import { type SkippedLine, type SkipReason, skipReasons } from '../file/skip-reasons.ts'
 import type { Check } from '../reconcile/check.ts'
+import { orderRows, type SummaryRow } from './order-rows.ts'
 import type { ReplaySummary } from './replay-summary.ts'
 import { table } from './table.ts'
 
@@ -24,47 +25,7 @@ function headline({ file, gateway, seconds }: ReplaySummary): string {
   return `${file} through ${gateway} in ${seconds} s`
 }
 
-function orderRows({ orders, invoices, orders_per_second, client, ...summary }: ReplaySummary): Row[] {
-  const { cancellations, returns, shipped } = summary
-  return [
-    ['invoices to order', invoices, ''],
-    [
-      'posted',
-      orders.created + orders.replayed,
-      `${orders.created} new, ${orders.replayed} replayed, ${orders_per_second} a second`,
-    ],
-    ...Object.entries(orders.by_status).map(([status, count]): Row => [status.toLowerCase(), count, '']),
-    ...(orders.unsettled > 0 ? [['without an outcome', orders.unsettled, ''] as Row] : []),
-    ...(cancellations
-      ? [
-          [
-            'orders cancelled in part or whole',
-            cancellations.changed + cancellations.unchanged,
-            `${cancellations.changed} now, ${cancellations.unchanged} before; ${cancellations.units} units`,
-          ] as Row,
-        ]
-      : []),
-    ...(returns
-      ? [
-          [
-            'movements that return goods',
-            returns.recorded + returns.replayed,
-            `${returns.recorded} new, ${returns.replayed} replayed; ${returns.units} units`,
-          ] as Row,
-        ]
-      : []),
-    ...(shipped ? [['orders shipped now', shipped.orders, `${shipped.units} units`] as Row] : []),
-    [
-      'calls',
-      client.calls,
-      `${client.retried} repeated, ${client.limited} told to wait (429), ${(client.limitedMs / 1000).toFixed(1)} s waited`,
-    ],
-  ]
-}
-
-type Row = [string, number, string]
-
-function lineRows({ lines }: ReplaySummary): Row[] {
+function lineRows({ lines }: ReplaySummary): SummaryRow[] {
   const { read, ordered, cancelled, returned, beyondLimit, skipped } = lines
   const rows: [string, number | undefined][] = [
     ['read', read],
@@ -76,12 +37,12 @@ function lineRows({ lines }: ReplaySummary): Row[] {
   ]
   const reasons = Object.entries(lines.skipped_by_reason) as [SkipReason, number][]
   return [
-    ...rows.filter((row) => row[1] !== undefined).map(([name, count]): Row => [name, count ?? 0, '']),
-    ...reasons.map(([reason, count]): Row => [`  ${reason}`, count, skipReasons[reason]]),
+    ...rows.filter((row) => row[1] !== undefined).map(([name, count]): SummaryRow => [name, count ?? 0, '']),
+    ...reasons.map(([reason, count]): SummaryRow => [`  ${reason}`, count, skipReasons[reason]]),
   ]
 }
 
-function section(title: string, rows: Row[]): string {
+function section(title: string, rows: SummaryRow[]): string {
   return `${title}\n${table(rows.map(([name, count, note]) => [name, count.toLocaleString('en'), note]))}`
 }
 
@@ -93,10 +54,11 @@ function firstSkipped(skipped: readonly SkippedLine[], report: string): string {
   return `skipped lines, all of them in ${report}\n${first.join('')}`
 }
 
-function refusals({ refused }: ReplaySummary): string {
-  if (refused.length === 0) return ''
-  const first = refused.slice(0, FIRST_REFUSED).map(({ invoice, why }) => `  invoice ${invoice}: ${why}\n`)
-  return `refused: ${refused.length}\n${first.join('')}`
+function refusals({ refused, shipped }: ReplaySummary): string {
+  const all = [...refused, ...(shipped?.refused ?? [])]
+  if (all.length === 0) return ''
+  const first = all.slice(0, FIRST_REFUSED).map(({ invoice, why }) => `  invoice ${invoice}: ${why}\n`)
+  return `refused: ${all.length}\n${first.join('')}`
 }
 
 function checks(list: readonly Check[]): string {

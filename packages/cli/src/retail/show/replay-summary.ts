@@ -1,4 +1,5 @@
 import type { CallCounts } from '../../client/api-client.ts'
+import type { Order } from '../order.ts'
 import type { Documents } from '../plan/documents.ts'
 import type { Check } from '../reconcile/check.ts'
 import type { LineCounts } from '../reconcile/reconcile.ts'
@@ -23,15 +24,23 @@ export interface ReplaySummary {
   readonly orders: {
     readonly created: number
     readonly replayed: number
+    readonly old: number
     readonly unsettled: number
     readonly by_status: Record<string, number>
+    readonly by_rejection: Record<string, number>
   }
   readonly refused: ReplayResult['placed']['refused']
   readonly cancellations?: { readonly changed: number; readonly unchanged: number; readonly units: number }
   readonly returns?: ReplayResult['returned']
   readonly shipped?: ReplayResult['shipped']
-  readonly client: CallCounts
+  readonly calls: Calls
   readonly checks: readonly Check[]
+}
+
+/** What it took to get the answers, for each of the two clients. */
+export interface Calls {
+  readonly client: Readonly<CallCounts>
+  readonly clerk: Readonly<CallCounts>
 }
 
 export interface SummaryInput {
@@ -39,7 +48,7 @@ export interface SummaryInput {
   readonly gateway: URL
   readonly documents: Documents
   readonly result: ReplayResult
-  readonly calls: CallCounts
+  readonly calls: Calls
   readonly seconds: number
 }
 
@@ -66,8 +75,10 @@ export function summarize({ file, gateway, documents, result, calls, seconds }: 
     orders: {
       created: placed.created,
       replayed: placed.replayed,
+      old: placed.old,
       unsettled: result.unsettled.length,
-      by_status: statuses(own),
+      by_status: countBy(own, ({ status }) => status),
+      by_rejection: countBy(own, ({ rejection }) => rejection?.code),
     },
     refused: placed.refused,
     ...(cancelled && {
@@ -75,15 +86,23 @@ export function summarize({ file, gateway, documents, result, calls, seconds }: 
     }),
     ...(returned && { returns: returned }),
     ...(shipped && { shipped }),
-    client: { ...calls, limitedMs: Math.round(calls.limitedMs) },
+    calls: { client: rounded(calls.client), clerk: rounded(calls.clerk) },
     checks,
   }
 }
 
-function statuses(own: ReplayResult['own']): Record<string, number> {
+function countBy(
+  own: ReplayResult['own'],
+  nameOf: (order: Order) => string | undefined,
+): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const { status } of own?.byInvoice.values() ?? []) counts[status] = (counts[status] ?? 0) + 1
+  for (const order of own?.byInvoice.values() ?? []) {
+    const name = nameOf(order)
+    if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1
+  }
   return counts
 }
+
+const rounded = (counts: CallCounts) => ({ ...counts, limitedMs: Math.round(counts.limitedMs) })
 
 const round = (value: number) => Math.round(value * 10) / 10
