@@ -4,8 +4,8 @@ import { settingsMarkdown } from '@stockgate/settings'
 import { settingTable } from '../src/settings.ts'
 
 const README = new URL('../README.md', import.meta.url)
-const BEGIN = '<!-- settings: written by scripts/write-settings-table.ts -->'
-const END = '<!-- end of settings -->'
+const BEGIN = '<!-- settings -->'
+const END = '<!-- /settings -->'
 
 /** The page with the present table between its markers. */
 export function withSettingsTable(page: string): string {

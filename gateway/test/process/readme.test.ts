@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTestIssuer } from '@stockgate/test-kit'
 import t from 'tap'
@@ -11,7 +11,6 @@ import { call } from '../kit/call.ts'
 import { folderOf } from '../kit/process.ts'
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 
 t.test('the table of settings is the one the code makes', async (t) => {
   t.equal(README, withSettingsTable(README), 'run node gateway/scripts/write-settings-table.ts')
@@ -24,16 +23,19 @@ t.test('the example of ten lines works as it is written', async (t) => {
     issuer: 'https://issuer.example',
     audience: 'https://api.example',
   })
-  const folder = folderOf(t, { 'jwks.json': issuer.jwks })
+  const folder = folderOf(t, {})
+  symlinkSync(fileURLToPath(new URL('../..', import.meta.url)), join(folder, 'gateway'))
+  const beside = join(folder, 'hello')
+  mkdirSync(beside)
+  writeFileSync(join(beside, 'jwks.json'), JSON.stringify(issuer.jwks))
   const [port, admin, service] = [await freePort(), await freePort(), await freePort()]
   // Only the ports are others, for somebody may use the written ones.
   const script = String(example).replaceAll(':8080', `:${port}`).replaceAll('4001', String(service))
   const shell = spawn('bash', ['-e'], {
-    cwd: folder,
+    cwd: beside,
     detached: true,
     env: {
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
-      STOCKGATE: ROOT,
       PORT: String(port),
       ADMIN_PORT: String(admin),
     },
