@@ -23,7 +23,7 @@ export function mergeOpenApi(
       const item = paths[route.path] as Json
       for (const method of route.methods) {
         if (method === 'HEAD') continue
-        const operation = (described[method.toLowerCase()] ?? {}) as Json
+        const operation = (described[method.toLowerCase()] ?? undescribed(method, route)) as Json
         item[method.toLowerCase()] = complete(operation, service, route)
       }
     }
@@ -41,14 +41,24 @@ export function mergeOpenApi(
   }
 }
 
+/** What the manifest alone tells of an operation. */
+function undescribed(method: string, { path, description }: Route): Json {
+  const names = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name)
+  return {
+    summary: description ?? `${method} ${path}`,
+    ...(names.length > 0 && {
+      parameters: names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    }),
+  }
+}
+
 /** Every operation can also be answered by the gateway. */
-function complete(operation: Json, service: string, { auth, scopes, anyScopes, description }: Route): Json {
+function complete(operation: Json, service: string, { auth, scopes, anyScopes }: Route): Json {
   const demanded = anyScopes.length > 0 ? anyScopes.map((one) => [...scopes, one]) : [scopes]
   const problem = { $ref: '#/components/responses/Problem' }
   const ours = auth === 'bearer' ? { 401: problem, 403: problem, 429: problem } : { 429: problem }
   return {
     tags: [service],
-    ...(description !== undefined && { summary: description }),
     ...operation,
     security: auth === 'bearer' ? demanded.map((bearer) => ({ bearer })) : [],
     responses: { ...ours, default: problem, ...(operation.responses as Json | undefined) },

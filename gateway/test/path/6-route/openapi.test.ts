@@ -13,6 +13,7 @@ const manifests = policyOf(WIDE_LIMITS, [
       { path: '/things', methods: ['GET'], auth: 'bearer', scopes: ['r'], anyScopes: ['a', 'b'] },
       { path: '/things', methods: ['POST'], auth: 'public', description: 'Makes a thing.' },
       { path: '/things/{id}', methods: ['GET'], auth: 'bearer', scopes: [] },
+      { path: '/boxes/{box_id}', methods: ['PUT'], auth: 'bearer', scopes: [] },
     ],
   },
   { service: 'yard', routes: [{ path: '/heaps', methods: ['GET'], auth: 'public' }] },
@@ -51,11 +52,15 @@ const documents = new Map<string, object>([
 const merged = mergeOpenApi(manifests, documents, 'https://api.test') as unknown as Json
 
 t.test('only what the manifests expose is described, in the words of the services', async (t) => {
-  t.same(Object.keys(merged.paths ?? {}), ['/things', '/things/{id}', '/heaps'])
+  t.same(Object.keys(merged.paths ?? {}), ['/things', '/things/{id}', '/boxes/{box_id}', '/heaps'])
   const things = merged.paths?.['/things'] as Json
   t.same(Object.keys(things), ['get', 'post'])
   t.equal(things.get?.summary, 'List')
   t.equal(things.post?.summary, 'Makes a thing.', 'an operation nobody described is there all the same')
+  t.match(merged.paths?.['/boxes/{box_id}']?.put, {
+    summary: 'PUT /boxes/{box_id}',
+    parameters: [{ name: 'box_id', in: 'path', required: true }],
+  })
   t.match(merged.paths?.['/things/{id}']?.parameters, [{ name: 'id' }])
 })
 
