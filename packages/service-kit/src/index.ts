@@ -1,11 +1,12 @@
 export { type Caller, createCallerVerifier } from '@stockgate/caller'
 export { createServiceApp, type ServiceApp, type ServiceOptions } from './app.ts'
+export { createBaseApp } from './base-app.ts'
 export { BODY_LIMIT, MERGE_PATCH } from './bodies.ts'
 export { insufficientScope } from './caller-check.ts'
 export { queryFault } from './context.ts'
 export { type DatabaseOptions, inTransaction, openDatabase, proveDatabase } from './database.ts'
 export { isDatabaseOutage, isRetryable, violatedUnique } from './database-errors.ts'
-export { sendProblem, useProblems } from './errors.ts'
+export { sendProblem } from './errors.ts'
 export { etagOf, requireIfMatch, sendTagged } from './etag.ts'
 export { type ReadinessCheck, useHealth } from './health.ts'
 export {
@@ -40,5 +41,4 @@ export {
   words,
 } from './schemas.ts'
 export { serviceSettings } from './settings.ts'
-export { useUnmatched } from './unmatched.ts'
 export { faultsOf } from './validation.ts'

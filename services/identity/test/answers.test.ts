@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import t from 'tap'
 import { startIssuer } from './issuer.ts'
 
@@ -23,6 +25,19 @@ t.test('what is not here is a 404 problem', async (t) => {
       })
     }
 })
+
+t.test(
+  'a path that is no valid percent-encoding, and a message that is no HTTP, are 400 problems',
+  async (t) => {
+    const { issuer } = await startIssuer(t)
+    const response = await fetch(`${issuer}/auth/%zz`)
+    t.equal(response.status, 400)
+    t.equal(response.headers.get('content-type'), 'application/problem+json')
+    const socket = connect(Number(new URL(issuer).port), '127.0.0.1', () => socket.write('nonsense\r\n\r\n'))
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    t.match(answer.toString(), /^HTTP\/1\.1 400 .*application\/problem\+json/s)
+  },
+)
 
 t.test('endpoints that were not asked for do not exist', async (t) => {
   const { issuer } = await startIssuer(t)

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { freePort, stateFolder } from './issuer.ts'
 
+t.setTimeout(100_000)
+
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 
 interface Run {
@@ -66,12 +68,9 @@ t.test('it serves by settings alone, logs only JSON lines, and ends cleanly on S
 
 const wrong: readonly (readonly [Record<string, string>, RegExp])[] = [
   [{ PORT: 'http' }, /^stockgate identity: PORT: expected a whole number .*\n$/],
-  [{ ISSUER: 'identity' }, /^stockgate identity: ISSUER: expected a URL .*\n$/],
   [{ ISUER: 'http://x' }, /^stockgate identity: ISUER: unknown setting; did you mean ISSUER\?\n$/],
   [{ HOST: '0.0.0.0' }, /^stockgate identity: CLIENT_SECRETS: is required .*\n$/],
-  [{ CLIENTS: '/no/such/file' }, /^stockgate identity: CLIENTS: cannot read \/no\/such\/file .*\n$/],
   [{ STATE: '/dev/null/state' }, /^stockgate identity: STATE: cannot use the folder .*\n$/],
-  [{ TOKEN_LIFETIME: '0' }, /^stockgate identity: TOKEN_LIFETIME: expected a whole number .*\n$/],
 ]
 for (const [setting, message] of wrong)
   t.test(`a wrong setting stops the boot with one line: ${JSON.stringify(setting)}`, async (t) => {
