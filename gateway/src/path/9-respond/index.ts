@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
 import { catalog } from '../../errors/catalog.ts'
-import { refusalOf } from '../../errors/refusal.ts'
+import { Refusal, refusalOf } from '../../errors/refusal.ts'
 import { replyWithProblem } from '../../errors/render.ts'
 import { enter, type Stage } from '../context.ts'
 import { securityHeaders } from './security-headers.ts'
 
 const NAME = '9-respond'
+/** What earlier stages said about the request itself, and no service can have said. */
+const OURS = new Set(['x-request-id', 'ratelimit', 'ratelimit-policy'])
 
 /** The last word on every answer: a refusal becomes a problem document, and our security headers stand. */
 export const respond: Stage = {
@@ -25,7 +28,10 @@ export const respond: Stage = {
     const headers = Object.entries(securityHeaders(origin))
 
     app.setErrorHandler((error, request, reply) => {
-      const refusal = refusalOf(error)
+      // The answer of the service broke before its first byte went out: the client can still be told properly.
+      const broken = request.error === 'GW_UPSTREAM_CUT'
+      if (broken) forgetAnswer(reply)
+      const refusal = broken ? new Refusal('GW_UPSTREAM_CUT', { cause: error }) : refusalOf(error)
       const { cause } = refusal.options
       request.error = refusal.code
       if (refusal.code === 'GW_INTERNAL') request.failure = cause
@@ -39,6 +45,11 @@ export const respond: Stage = {
       done(null, payload)
     })
   },
+}
+
+/** Takes back the headers of an answer that will not come. */
+function forgetAnswer(reply: FastifyReply): void {
+  for (const name of Object.keys(reply.getHeaders())) if (!OURS.has(name)) reply.removeHeader(name)
 }
 
 function codeOf(cause: unknown): string | null {

@@ -70,6 +70,16 @@ t.test('a header block without end is 502', async (t) => {
   await check(t as Tap, url, 502, 'GW_UPSTREAM_PROTOCOL')
 })
 
+t.test('a body that breaks at its first byte is a whole 502, with nothing of the answer in it', async (t) => {
+  const head = 'HTTP/1.1 200 OK\r\nETag: "a"\r\nContent-Encoding: gzip\r\nSet-Cookie: a=b\r\n'
+  const { url } = await tcpUpstream(t, `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\n`)
+  await check(t as Tap, url, 502, 'GW_UPSTREAM_CUT')
+  const gateway = await startGateway(t, { upstream: url })
+  const { headers } = await call(gateway.url, '/open')
+  t.notOk(['etag', 'content-encoding', 'set-cookie'].some((name) => name in headers))
+  t.ok(headers.ratelimit && headers['x-request-id'])
+})
+
 t.test('a service that hangs is 504', async (t) => {
   const { url } = await tcpUpstream(t, '')
   await check(t as Tap, url, 504, 'GW_DEADLINE')
