@@ -16,6 +16,9 @@ import {
 
 const MODULE = new URL('../src/postgres.ts', import.meta.url).href
 
+// A dozen starts of a server.
+t.setTimeout(180_000)
+
 function folder(t: Test): string {
   const made = mkdtempSync(join(tmpdir(), 'stockgate-postgres-'))
   chmodSync(made, 0o755)
