@@ -47,13 +47,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       reference_id text,
       actor_sub text not null,
       actor_client_id text not null,
-      reversal_of text collate "C" constraint stock_movements_reversed_once unique references stock_movements (id),
+      reversal_of text collate "C" references stock_movements (id),
       trace_id text,
       occurred_at timestamptz(3) not null,
       recorded_at timestamptz(3) not null default clock_timestamp(),
       foreign key (product_id, location_id) references stock_levels,
       constraint stock_movements_chain unique (product_id, location_id, sequence)
     )`.execute(db)
+  await sql`
+    create unique index stock_movements_reversed_once on stock_movements (reversal_of)
+    where reversal_of is not null`.execute(db)
   await sql`create index stock_movements_by_product on stock_movements (product_id, entry_no)`.execute(db)
   await sql`create index stock_movements_by_location on stock_movements (location_id, entry_no)`.execute(db)
   await sql`create index stock_movements_by_document on stock_movements (document_id)`.execute(db)

@@ -23,10 +23,12 @@ const COLUMNS = sql`
  * wait for each other; the sort is below the lock, and the values are those after the wait.
  */
 export async function lockLevels(trx: Trx, places: readonly Place[]): Promise<Level[]> {
+  const productIds = places.map((place) => place.productId)
   const { rows } = await sql<Level>`
     select ${COLUMNS} from stock_levels l
-    where (l.product_id, l.location_id) in (select * from unnest(
-      ${places.map((place) => place.productId)}::text[], ${places.map((place) => place.locationId)}::text[]))
+    where l.product_id = any(${productIds}::text[])
+      and (l.product_id, l.location_id) in (select * from unnest(
+        ${productIds}::text[], ${places.map((place) => place.locationId)}::text[]))
     order by l.product_id, l.location_id for no key update of l`.execute(trx)
   return rows
 }
@@ -57,6 +59,7 @@ export async function ensureLevels(trx: Trx, places: readonly Place[]): Promise<
  */
 export async function changeLevels(trx: Trx, changes: readonly LevelChange[]): Promise<void> {
   if (changes.length === 0) return
+  const productIds = changes.map((change) => change.productId)
   const result = await sql`
     update stock_levels l set
       reserved = l.reserved + c.reserved,
@@ -65,13 +68,13 @@ export async function changeLevels(trx: Trx, changes: readonly LevelChange[]): P
       version = l.version + 1,
       updated_at = clock_timestamp()
     from unnest(
-      ${changes.map((change) => change.productId)}::text[],
+      ${productIds}::text[],
       ${changes.map((change) => change.locationId)}::text[],
       ${changes.map((change) => change.reserved)}::bigint[],
       ${changes.map((change) => change.written?.onHand ?? null)}::bigint[],
       ${changes.map((change) => change.written?.sequence ?? null)}::bigint[]
     ) as c (product_id, location_id, reserved, on_hand, sequence)
-    where l.product_id = c.product_id and l.location_id = c.location_id
+    where l.product_id = any(${productIds}::text[]) and l.product_id = c.product_id and l.location_id = c.location_id
       and (c.reserved <= 0 or l.on_hand - l.unavailable - l.reserved >= c.reserved)`.execute(trx)
   if (Number(result.numAffectedRows) !== changes.length)
     throw new Error(`${result.numAffectedRows} of ${changes.length} levels changed`)

@@ -29,14 +29,13 @@ export async function confirmReservation(db: Database, id: string): Promise<Stor
   const outcome = await inTransaction(db, async (trx) => {
     const reservation = await lockReservation(trx, id)
     if (!reservation || !mayConfirm(reservation)) return reservation
-    const { numAffectedRows } = await sql`
+    const { rows } = await sql<Pick<StoredReservation, 'status' | 'version' | 'updatedAt'>>`
       update reservations set status = 'CONFIRMED', version = version + 1, updated_at = clock_timestamp()
-      where id = ${id} and expires_at > clock_timestamp()`.execute(trx)
-    if (numAffectedRows === 0n) {
-      await expireOne(trx, reservation)
-      return 'expired'
-    }
-    return reread(trx, id)
+      where id = ${id} and expires_at > clock_timestamp()
+      returning status, version, updated_at as "updatedAt"`.execute(trx)
+    if (rows[0]) return { ...reservation, ...rows[0] }
+    await expireOne(trx, reservation)
+    return 'expired'
   })
   // Said only now: the end of the hold shall be stored even though the call is refused.
   if (outcome === 'expired') throw new Refusal('reservation-expired', 'The reservation has expired.')
