@@ -3,10 +3,13 @@ import { type Dispatch, enter } from '../context.ts'
 import type { Endpoints } from './endpoints.ts'
 import { failureOf } from './failure-map.ts'
 
+/** undici measures pauses in steps of about a second. */
+const SHORTEST_PAUSE_MS = 1_000
+
 /** Sends a request to one endpoint of a service, once: repeating it is for 7-resilience to decide. */
 export function sendTo(endpoints: Endpoints, stage: string): Dispatch {
   return (outbound, done) => {
-    const { request, reply, method, path, headers, body, cancel } = outbound
+    const { request, reply, plan, method, path, headers, body, cancel } = outbound
     enter(request, stage)
     if (cancel.reason !== null) return done(cancel.reason)
     const endpoint = endpoints.pick()
@@ -18,7 +21,9 @@ export function sendTo(endpoints: Endpoints, stage: string): Dispatch {
     const leave = (): void => {
       endpoint.inFlight--
     }
-    const options = { path, method: method as 'GET', headers, body, signal: cancel }
+    // Once begun, an answer may take its time, but not pause for longer than it had to begin.
+    const bodyTimeout = Math.max(plan.deadlineMs, SHORTEST_PAUSE_MS)
+    const options = { path, method: method as 'GET', headers, body, signal: cancel, bodyTimeout }
     endpoint.pool.request(options, (error, answer) => {
       request.upstreamMs = performance.now() - started
       if (error) {

@@ -38,6 +38,15 @@ t.test('an answer that began in time may take longer', async (t) => {
   t.equal(answer.text, 'ab')
 })
 
+t.test('an answer that began and then pauses for too long is cut', async (t) => {
+  const upstream = await recordingUpstream(t, (_request, response) => {
+    response.write('a')
+  })
+  const gateway = await startGateway(t, { upstream: upstream.url })
+  await t.rejects(call(gateway.url, '/quick'))
+  t.match(await gateway.line(), { status: 200, error: 'GW_UPSTREAM_CUT' })
+})
+
 t.test('where the client is the slow one it is told so: 408', async (t) => {
   const upstream = await recordingUpstream(t)
   const gateway = await startGateway(t, { upstream: upstream.url })
