@@ -70,7 +70,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
 async function order(options: ReplayOptions, result: ReplayResult): Promise<void> {
   const { invoices } = options.documents
   const { placed } = result
-  const { byInvoice } = await ownOrders(options, result)
+  const { byInvoice } = await readOwnOrders(options.run.client, (id) => invoices.has(id))
   const wanted = [...invoices.values()].filter(({ number }) => !isOld(byInvoice.get(number)))
   placed.old = invoices.size - wanted.length
   const started = performance.now()
