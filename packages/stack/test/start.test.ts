@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -36,40 +35,6 @@ t.test('a fresh folder: everything starts, and the lines shown work as they are 
   t.equal(stack.err(), '')
   t.same(processesOf(home), [], 'with nothing left')
   t.notOk(existsSync(join(home, 'running.json')))
-})
-
-t.test('a second start over the same folder finds everything as it was', async (t) => {
-  const home = emptyHome(t)
-  const first = startStack(t, home)
-  const firstGateway = await first.ready
-  const sku = `SKU-${Date.now()}`
-  const created = await fetch(`${firstGateway}/products`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${await token(firstGateway, 'manager')}`,
-      'content-type': 'application/json',
-      'idempotency-key': randomUUID(),
-    },
-    body: JSON.stringify({ sku, name: 'Kept over a restart' }),
-  })
-  t.equal(created.status, 201)
-  const keys = await (await fetch(`${firstGateway}/identity/jwks`)).json()
-  first.signal('SIGTERM')
-  t.equal(await first.exited, 0)
-
-  const second = startStack(t, home, { PORT: new URL(firstGateway).port })
-  const gateway = await second.ready
-  t.equal(gateway, firstGateway)
-  t.same(await (await fetch(`${gateway}/identity/jwks`)).json(), keys, 'tokens of before stay good')
-  const found = await fetch(`${gateway}/products?sku=${sku}`, {
-    headers: { authorization: `Bearer ${await token(gateway, 'demo')}` },
-  })
-  t.match(await found.json(), { items: [{ sku }] })
-
-  second.signal('SIGINT')
-  second.signal('SIGINT')
-  t.equal(await second.exited, 0, 'a second Ctrl-C ends it quickly')
-  t.same(processesOf(home), [], 'with nothing left as well')
 })
 
 t.test('SIGTERM in the middle of a start ends it with nothing left', async (t) => {
