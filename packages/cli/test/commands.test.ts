@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { command } from './kit/command.ts'
-import { file, folder } from './kit/files.ts'
+import { folder } from './kit/files.ts'
 import { DAY, invoiceFile } from './kit/retail-files.ts'
 import { Shop } from './kit/shop.ts'
 
@@ -63,28 +63,4 @@ t.test('Ctrl-C finishes what is in flight, prints what was done and ends with 13
   t.match(stderr, /finishing what is in flight/)
   t.match(stdout, /run the same command again to go on/)
   t.equal(shop.orders.size, 1)
-})
-
-t.test('what the user has to mend is told in one line, with exit code 1', async (t) => {
-  const path = invoiceFile(t, DAY)
-  const { gateway } = await new Shop().open(t)
-  const cases: [string[], RegExp][] = [
-    [['import', join(folder(t), 'none.csv')], /none\.csv: no such file/],
-    [['replay', file(t, 'a,b\n1,2\n')], /is not of the expected format/],
-    [['replay', path, '--gateway', 'http://127.0.0.1:1'], /gateway not reachable at http:\/\/127\.0\.0\.1:1/],
-    [['replay', path, '--gateway', 'nonsense'], /is not the address of a gateway/],
-    [['replay', path, '--gateway', gateway.href], /run pnpm stockgate import/],
-    [['replay', path, '--concurrency', '0'], /whole number from 1 to 256/],
-    [
-      ['import', path, '--opening-stock', '-1', '--gateway', gateway.href],
-      /-1 is neither a whole number of units nor a file/,
-    ],
-  ]
-  for (const [args, message] of cases) {
-    const { code, stdout, stderr } = await command(t, args).ended
-    t.equal(code, 1, args.join(' '))
-    t.match(stderr, message)
-    t.equal(stderr.trim().split('\n').length, 1, 'one line')
-    t.equal(stdout, '')
-  }
 })
