@@ -41,4 +41,5 @@ export {
   words,
 } from './schemas.ts'
 export { serviceSettings } from './settings.ts'
+export { openStore, type Store, type StoreOptions } from './store.ts'
 export { faultsOf } from './validation.ts'

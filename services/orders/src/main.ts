@@ -2,12 +2,7 @@ import { join } from 'node:path'
 import {
   createCallerVerifier,
   createLogger,
-  forgetOldKeys,
-  migrate,
-  openCursors,
-  openDatabase,
-  periodically,
-  proveDatabase,
+  openStore,
   runProcess,
   serve,
   startJobs,
@@ -19,24 +14,23 @@ import { createTokenSource } from './outside/token-source.ts'
 import { loadSettings, type Settings } from './settings.ts'
 import type { Tables } from './store/tables.ts'
 
-const HOUR_MS = 3_600_000
-
 await runProcess('orders', async () => {
   const settings = loadSettings(process.env)
   const logger = createLogger('orders', settings.LOG_LEVEL)
-  const db = openDatabase<Tables>(settings.DATABASE_URL, {
-    max: 20,
-    onIdleError: (error) => logger.warn({ err: error }, 'idle database connection lost'),
+  const store = await openStore<Tables>({
+    url: settings.DATABASE_URL,
+    migrations: join(import.meta.dirname, '../migrations'),
+    logger,
+    connections: 20,
   })
-  await proveDatabase(db, settings.DATABASE_URL)
-  await migrate(db, join(import.meta.dirname, '../migrations'))
+  const { db, cursors } = store
   const jobs = await startJobs(settings.DATABASE_URL, logger)
   const { products, close } = reachProducts(settings)
   const app = await buildApp({
     db,
     jobs,
     products,
-    cursors: await openCursors(db),
+    cursors,
     verifyCaller: createCallerVerifier('orders', settings.TRUSTED_ISSUERS),
     publicUrl: settings.PUBLIC_URL,
     logger,
@@ -48,14 +42,7 @@ await runProcess('orders', async () => {
     },
   })
   const sagas = await attendSagas(db, jobs, app.sagaRunner, logger)
-  const forget = periodically('old keys', HOUR_MS, () => forgetOldKeys(db), logger)
-  await serve(app, { host: settings.HOST, port: settings.PORT }, [
-    sagas.stop,
-    jobs.stop,
-    forget.stop,
-    close,
-    () => db.destroy(),
-  ])
+  await serve(app, { host: settings.HOST, port: settings.PORT }, [sagas.stop, jobs.stop, close, store.close])
 })
 
 /** Products as this service sees it, with tokens of its own. */
