@@ -31,6 +31,8 @@ export function barcodeRoutes(app: ServiceApp, { catalogue, locations, now }: Ro
     {
       config: { scopes: ['products:read'] },
       schema: {
+        operationId: 'resolveBarcode',
+        tags: ['products'],
         summary: 'Resolve a scanned barcode',
         description:
           'Takes GTINs, codes registered at products and locations, skus, location codes, and GS1 element strings ' +

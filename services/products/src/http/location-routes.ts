@@ -22,7 +22,7 @@ import {
   LocationPatchInput,
   locationBody,
 } from './location-schemas.ts'
-import { listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
+import { IfMatchHeader, KeyHeader, listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
 
 const READ = { scopes: ['stock:read'] }
 const WRITE = { scopes: ['locations:write'] }
@@ -35,6 +35,8 @@ export function locationRoutes(app: ServiceApp, { locations, cursors }: RouteCon
     {
       config: READ,
       schema: {
+        operationId: 'listLocations',
+        tags: ['locations'],
         summary: 'List locations',
         querystring: listQuery({
           code: Type.Optional(Type.String({ maxLength: 64 })),
@@ -62,7 +64,10 @@ export function locationRoutes(app: ServiceApp, { locations, cursors }: RouteCon
     {
       config: WRITE,
       schema: {
+        operationId: 'createLocation',
+        tags: ['locations'],
         summary: 'Create a location',
+        headers: KeyHeader,
         querystring: NoQuery,
         body: LocationInput,
         response: { 201: LocationOutput, ...problemResponses(400, 401, 403, 409, 422) },
@@ -85,6 +90,8 @@ export function locationRoutes(app: ServiceApp, { locations, cursors }: RouteCon
     {
       config: READ,
       schema: {
+        operationId: 'readLocation',
+        tags: ['locations'],
         summary: 'Read a location',
         params: Params,
         querystring: NoQuery,
@@ -102,8 +109,11 @@ export function locationRoutes(app: ServiceApp, { locations, cursors }: RouteCon
     {
       config: WRITE,
       schema: {
+        operationId: 'changeLocation',
+        tags: ['locations'],
         summary: 'Change a location by merge patch',
         params: Params,
+        headers: IfMatchHeader,
         querystring: NoQuery,
         body: LocationPatchInput,
         response: { 200: LocationOutput, ...problemResponses(400, 401, 403, 404, 409, 412, 428) },
@@ -125,8 +135,11 @@ export function locationRoutes(app: ServiceApp, { locations, cursors }: RouteCon
     {
       config: WRITE,
       schema: {
+        operationId: 'archiveLocation',
+        tags: ['locations'],
         summary: 'Archive an empty location',
         params: Params,
+        headers: IfMatchHeader,
         querystring: NoQuery,
         response: { 204: Type.Null(), ...problemResponses(401, 403, 404, 409, 412, 428) },
       },

@@ -18,7 +18,7 @@ import type { Movement, MovementFilter } from '../domain/ledger.ts'
 import { ENTRY_TYPES, REASONS } from '../domain/movement.ts'
 import { causeOf, type RouteContext } from './context.ts'
 import { MovementInput, readDocument } from './movement-body.ts'
-import { listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
+import { KeyHeader, listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
 
 const READ = { scopes: ['stock:read'] }
 const WRITE = { scopes: ['stock:write'] }
@@ -61,6 +61,8 @@ export function movementRoutes(app: ServiceApp, { ledger, cursors, now }: RouteC
     {
       config: READ,
       schema: {
+        operationId: 'listStockMovements',
+        tags: ['stock'],
         summary: 'List stock movements, newest first',
         querystring: Filters,
         response: { 200: page(MovementOutput), ...problemResponses(400, 401, 403) },
@@ -79,8 +81,11 @@ export function movementRoutes(app: ServiceApp, { ledger, cursors, now }: RouteC
     {
       config: WRITE,
       schema: {
+        operationId: 'recordStockMovement',
+        tags: ['stock'],
         summary: 'Record a receipt, adjustment, count, transfer or return',
         description: 'Up to 500 lines, all or nothing. A COUNT also needs the scope stock:count.',
+        headers: KeyHeader,
         querystring: NoQuery,
         body: MovementInput,
         response: { 201: Recorded, ...problemResponses(400, 401, 403, 409, 422) },
@@ -105,6 +110,8 @@ export function movementRoutes(app: ServiceApp, { ledger, cursors, now }: RouteC
     {
       config: READ,
       schema: {
+        operationId: 'readStockMovement',
+        tags: ['stock'],
         summary: 'Read one stock movement',
         params: Params,
         querystring: NoQuery,
@@ -122,6 +129,8 @@ export function movementRoutes(app: ServiceApp, { ledger, cursors, now }: RouteC
     {
       config: WRITE,
       schema: {
+        operationId: 'reverseStockMovement',
+        tags: ['stock'],
         summary: 'Take a movement back by a new one',
         description: 'Both halves of a transfer are taken back together. A repeat finds the first reversal.',
         params: Params,

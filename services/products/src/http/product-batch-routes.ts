@@ -45,6 +45,8 @@ export function productBatchRoutes(app: ServiceApp, { catalogue }: RouteContext)
     {
       config: { scopes: ['products:write'] },
       schema: {
+        operationId: 'upsertProducts',
+        tags: ['products'],
         summary: 'Create or change products by sku',
         description:
           'Each item stands or falls on its own: 201 created, 200 changed or already so, 4xx with its problem.',

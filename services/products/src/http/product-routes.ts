@@ -29,7 +29,7 @@ import {
   Stock,
   stockBody,
 } from './product-schemas.ts'
-import { listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
+import { IfMatchHeader, KeyHeader, listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
 
 const READ = { scopes: ['products:read'] }
 const WRITE = { scopes: ['products:write'] }
@@ -45,6 +45,8 @@ export function productRoutes(app: ServiceApp, { catalogue, cursors }: RouteCont
     {
       config: READ,
       schema: {
+        operationId: 'listProducts',
+        tags: ['products'],
         summary: 'List products',
         querystring: listQuery({
           q: Type.Optional(
@@ -75,7 +77,10 @@ export function productRoutes(app: ServiceApp, { catalogue, cursors }: RouteCont
     {
       config: WRITE,
       schema: {
+        operationId: 'createProduct',
+        tags: ['products'],
         summary: 'Create a product',
+        headers: KeyHeader,
         querystring: NoQuery,
         body: ProductInput,
         response: { 201: ProductOutput, ...problemResponses(400, 401, 403, 409, 422) },
@@ -96,6 +101,8 @@ export function productRoutes(app: ServiceApp, { catalogue, cursors }: RouteCont
     {
       config: READ,
       schema: {
+        operationId: 'readProduct',
+        tags: ['products'],
         summary: 'Read a product with the sums of its stock',
         params: Params,
         querystring: closed({ fields }),
@@ -114,8 +121,11 @@ export function productRoutes(app: ServiceApp, { catalogue, cursors }: RouteCont
     {
       config: WRITE,
       schema: {
+        operationId: 'changeProduct',
+        tags: ['products'],
         summary: 'Change a product by merge patch',
         params: Params,
+        headers: IfMatchHeader,
         querystring: NoQuery,
         body: ProductPatchInput,
         response: { 200: ProductOutput, ...problemResponses(400, 401, 403, 404, 409, 412, 428) },
@@ -137,8 +147,11 @@ export function productRoutes(app: ServiceApp, { catalogue, cursors }: RouteCont
     {
       config: WRITE,
       schema: {
+        operationId: 'archiveProduct',
+        tags: ['products'],
         summary: 'Archive a product without stock',
         params: Params,
+        headers: IfMatchHeader,
         querystring: NoQuery,
         response: { 204: Type.Null(), ...problemResponses(401, 403, 404, 409, 412, 428) },
       },
@@ -159,6 +172,8 @@ export function productRoutes(app: ServiceApp, { catalogue, cursors }: RouteCont
     {
       config: { scopes: ['stock:read'] },
       schema: {
+        operationId: 'readProductStock',
+        tags: ['products'],
         summary: 'Read the sums of stock over all locations',
         params: Params,
         querystring: NoQuery,

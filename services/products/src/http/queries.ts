@@ -26,3 +26,13 @@ export const NoQuery = closed({})
 
 /** The body of a call that says everything by its path. */
 export const NoBody = Type.Union([closed({}), Type.Null()])
+
+/** For the description alone: the kit reads and refuses these headers itself, with problems of their own. */
+export const KeyHeader = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({ description: 'Required. The same key again gives the same answer and no second effect.' }),
+  ),
+})
+export const IfMatchHeader = Type.Object({
+  'if-match': Type.Optional(Type.String({ description: 'Required: the ETag of what you have read.' })),
+})

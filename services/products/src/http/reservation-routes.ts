@@ -30,6 +30,8 @@ export function reservationRoutes(app: ServiceApp, { reservations, now }: RouteC
     {
       config: { scopes: ['reservations:read'] },
       schema: {
+        operationId: 'readReservation',
+        tags: ['reservations'],
         summary: 'Read a reservation',
         ...shape,
         response: { 200: ReservationOutput, ...problemResponses(400, 401, 403, 404) },
@@ -46,6 +48,8 @@ export function reservationRoutes(app: ServiceApp, { reservations, now }: RouteC
     {
       config: WRITE,
       schema: {
+        operationId: 'reserve',
+        tags: ['reservations'],
         summary: 'Hold stock for a while',
         ...shape,
         body: ReservationInput,
@@ -65,6 +69,8 @@ export function reservationRoutes(app: ServiceApp, { reservations, now }: RouteC
     {
       config: WRITE,
       schema: {
+        operationId: 'confirmReservation',
+        tags: ['reservations'],
         summary: 'Make a hold lasting',
         ...shape,
         body: NoBody,
@@ -82,6 +88,8 @@ export function reservationRoutes(app: ServiceApp, { reservations, now }: RouteC
     {
       config: WRITE,
       schema: {
+        operationId: 'releaseReservation',
+        tags: ['reservations'],
         summary: 'Give held stock back',
         description:
           'Lines name the total released of each; without lines everything still held goes back. ' +
@@ -110,6 +118,8 @@ export function reservationRoutes(app: ServiceApp, { reservations, now }: RouteC
     {
       config: WRITE,
       schema: {
+        operationId: 'consumeReservation',
+        tags: ['reservations'],
         summary: 'Ship held stock',
         description: 'Once per fulfillment_id: a repeat gets the first answer.',
         ...shape,

@@ -15,7 +15,7 @@ import Type from 'typebox'
 import { CONDITIONS } from '../domain/stock-level.ts'
 import type { StockLevel } from '../domain/stock-levels.ts'
 import type { RouteContext } from './context.ts'
-import { listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
+import { IfMatchHeader, listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
 
 const READ = { scopes: ['stock:read'] }
 const Params = Type.Object({ product_id: Type.String(), location_id: Type.String() })
@@ -50,6 +50,8 @@ export function stockLevelRoutes(app: ServiceApp, { stockLevels, cursors }: Rout
     {
       config: READ,
       schema: {
+        operationId: 'listStockLevels',
+        tags: ['stock'],
         summary: 'List stock levels',
         querystring: listQuery({
           product_id: Type.Optional(Type.String({ maxLength: 64 })),
@@ -78,6 +80,8 @@ export function stockLevelRoutes(app: ServiceApp, { stockLevels, cursors }: Rout
     {
       config: READ,
       schema: {
+        operationId: 'readStockLevel',
+        tags: ['stock'],
         summary: 'Read one stock level',
         params: Params,
         querystring: NoQuery,
@@ -96,8 +100,11 @@ export function stockLevelRoutes(app: ServiceApp, { stockLevels, cursors }: Rout
     {
       config: { scopes: ['stock:write'] },
       schema: {
+        operationId: 'changeStockLevel',
+        tags: ['stock'],
         summary: 'Change the thresholds of one stock level',
         params: Params,
+        headers: IfMatchHeader,
         querystring: NoQuery,
         body: Thresholds,
         response: { 200: LevelOutput, ...problemResponses(400, 401, 403, 404, 412, 428) },
