@@ -1,6 +1,6 @@
+import { nearest } from '@stockgate/settings'
 import { Ajv, type ErrorObject } from 'ajv'
 import type { TSchema } from 'typebox'
-import { nearest } from './nearest.ts'
 import type { PolicyProblem } from './policy.ts'
 import { asFragment, pointerTo, shown } from './rule.ts'
 

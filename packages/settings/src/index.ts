@@ -1,3 +1,4 @@
+export { nearest } from './nearest.ts'
 export { readSettings, type SettingTable, type SettingValues, settingsMarkdown } from './read.ts'
 export {
   integer,

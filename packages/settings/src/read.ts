@@ -1,3 +1,4 @@
+import { nearest } from './nearest.ts'
 import { type Setting, SettingError } from './setting.ts'
 
 /** All settings of one process, by environment variable. */
@@ -44,23 +45,8 @@ const COMMON = new Set(['HOME', 'HOSTNAME', 'HOSTTYPE', 'PATH', 'POSTGRES_URL'])
 
 function refuseMisspelt(table: SettingTable, env: Readonly<Record<string, string | undefined>>): void {
   for (const name of Object.keys(env)) {
-    if (name in table || COMMON.has(name)) continue
-    const near = Object.keys(table).find((known) => distance(name, known) <= (known.length < 6 ? 1 : 2))
-    if (near && name.length > 3) throw new SettingError(name, `unknown setting; did you mean ${near}?`)
+    if (name in table || COMMON.has(name) || !/^[A-Z][A-Z0-9_]{3,}$/.test(name)) continue
+    const near = nearest(name, Object.keys(table))
+    if (near) throw new SettingError(name, `unknown setting; did you mean ${near}?`)
   }
-}
-
-/** Levenshtein distance, cut off early where the lengths alone exceed what is near. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1))
-    }
-    row = next
-  }
-  return row[b.length] as number
 }

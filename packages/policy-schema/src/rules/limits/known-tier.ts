@@ -1,4 +1,4 @@
-import { nearest } from '../../nearest.ts'
+import { nearest } from '@stockgate/settings'
 import { member, members, type PathSegment, pointerTo, type Rule, shown } from '../../rule.ts'
 
 /** Every tier that is named anywhere is defined in `tiers`. */
