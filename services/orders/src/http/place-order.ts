@@ -17,7 +17,7 @@ import type { Draft, Orders } from '../domain/orders.ts'
 import { buyerOf, WRITE } from './access.ts'
 import { markOf, type RouteContext } from './context.ts'
 import { OrderInput, orderBody } from './order-body.ts'
-import { type Patience, readPatience } from './prefer.ts'
+import { readPatience } from './prefer.ts'
 
 const LOOK_EVERY_MS = 100
 
@@ -51,6 +51,7 @@ export function placeOrderRoute(app: ServiceApp, { orders, runner }: RouteContex
     async (request, reply) => {
       const call = idempotentCall(request)
       const patience = readPatience(request.headers.prefer)
+      const until = performance.now() + patience.waitMs
       const draft = draftOf(
         request.body,
         buyerOf(request.caller, request.body.user_id),
@@ -59,10 +60,10 @@ export function placeOrderRoute(app: ServiceApp, { orders, runner }: RouteContex
       const begun = await orders.place(draft, call, markOf(request))
       if (begun.state === 'answered') return sendStored(reply, begun.answer)
       const isFirst = begun.state === 'created'
-      const run = isFirst ? runner.launch(begun.saga, patience.waitMs) : Promise.resolve()
+      const run = isFirst ? runner.launch(begun.saga, until - performance.now()) : Promise.resolve()
       if (patience.applied) reply.header('preference-applied', patience.applied)
 
-      const answer = await finalAnswer(orders, call, run, patience)
+      const answer = await finalAnswer(orders, call, run, until)
       if (answer) return sendStored(reply, { ...answer, replayed: !isFirst })
       const order = (await orders.find(begun.orderId)) as Order
       const late = order.status === 'PENDING' ? undefined : await orders.answer(call)
@@ -71,15 +72,17 @@ export function placeOrderRoute(app: ServiceApp, { orders, runner }: RouteContex
   )
 }
 
-/** Waits for the end of the placement, be it this request, another process or a job that brings it about. */
+/**
+ * Waits for the end of the placement, be it this request, another process or a job that brings it about. `until` is
+ * reckoned from the call, so that a slow database does not push the answer beyond what the caller waits for.
+ */
 async function finalAnswer(
   orders: Orders,
   call: IdempotentCall,
   run: Promise<void>,
-  { waitMs }: Patience,
+  until: number,
 ): Promise<TextAnswer | undefined> {
-  const until = performance.now() + waitMs
-  await Promise.race([run, delay(waitMs, undefined, { ref: false })])
+  await Promise.race([run, delay(Math.max(0, until - performance.now()), undefined, { ref: false })])
   for (;;) {
     const answer = await orders.answer(call)
     const left = until - performance.now()

@@ -42,12 +42,13 @@ export function shipRoute(app: ServiceApp, { fulfillments, runner }: RouteContex
       const { order_id, fulfillment_id } = request.params
       const { carrier = null, tracking = null } = request.body
       const { waitMs, applied } = readPatience(request.headers.prefer)
+      const until = performance.now() + waitMs
       if (applied) reply.header('preference-applied', applied)
       const begun = await fulfillments.ship(order_id, fulfillment_id, markOf(request), (order, one) =>
         beginShipment(order, one, { carrier, tracking }),
       )
-      const run = begun.saga ? runner.launch(begun.saga, waitMs) : Promise.resolve()
-      const one = await answered(fulfillments, begun.fulfillment, run, waitMs)
+      const run = begun.saga ? runner.launch(begun.saga, until - performance.now()) : Promise.resolve()
+      const one = await answered(fulfillments, begun.fulfillment, run, until)
       if (one.refusal) throw refused(one, one.refusal)
       const body = fulfillmentBody(one)
       if (one.shipping) {
@@ -65,11 +66,10 @@ async function answered(
   fulfillments: Fulfillments,
   begun: Fulfillment,
   run: Promise<void>,
-  waitMs: number,
+  until: number,
 ): Promise<Fulfillment> {
   if (!begun.shipping) return begun
-  const until = performance.now() + waitMs
-  await Promise.race([run, delay(waitMs, undefined, { ref: false })])
+  await Promise.race([run, delay(Math.max(0, until - performance.now()), undefined, { ref: false })])
   for (;;) {
     const one = (await fulfillments.find(begun.orderId, begun.id)) ?? begun
     const left = until - performance.now()
