@@ -6,19 +6,21 @@ import { isRetryable } from './database-errors.ts'
 export interface DatabaseOptions {
   /** Most connections of this process. */
   max?: number
+  /** How long a caller waits in line for a connection, in milliseconds; 3 s unless said. */
+  patienceMs?: number
   /** Called for errors of idle connections; without a listener they would end the process. */
   onIdleError?: (error: Error) => void
 }
 
 /**
  * A typed query builder over a pool. 64-bit integers become numbers (exact up to 2^53 − 1, larger ones throw);
- * a connection that cannot be had within 3 s or a statement longer than 10 s fails.
+ * a connection that cannot be had in time or a statement longer than 10 s fails.
  */
 export function openDatabase<Tables>(url: URL, options: DatabaseOptions = {}): Kysely<Tables> {
   const pool = new pg.Pool({
     connectionString: url.href,
     max: options.max ?? 10,
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: options.patienceMs ?? 3_000,
     statement_timeout: 10_000,
     idleTimeoutMillis: 30_000,
     types: { getTypeParser: parserOf },

@@ -35,6 +35,7 @@ function orderOf(quantities: readonly number[]): Order {
     reservationId: 'rsv_1',
     rejection: null,
     lines,
+    call: { owner: 'demo 42', key: 'key' },
     traceId: 'trace',
     version: 1,
     createdAt: NOW,

@@ -96,6 +96,17 @@ t.test('the same sku may stand in several lines, and a thousand lines are taken'
   t.match(many.body.lines[999], { line_id: '1000', sku: 'S999', reserved: 1 })
 })
 
+t.test('skus, notes and external ids are kept letter by letter', async (t) => {
+  const odd = 'a"b\\c,{}\'NULL ü 🔩'
+  const { place, call } = await ordersApp(t, { stock: { [odd]: 5, NULL: 5, '': 5 } })
+  const made = await place({ [odd]: 1, NULL: 1 }, { body: { note: odd, external_id: odd } })
+  t.match(made, {
+    status: 201,
+    body: { note: odd, external_id: odd, lines: [{ sku: odd }, { sku: 'NULL', unit_price: null }] },
+  })
+  t.equal((await call(`/orders/${made.body.id}`)).text, made.text)
+})
+
 t.test('one may order for oneself, for others only with the scope for all', async (t) => {
   const { place, call } = await ordersApp(t)
   const refused = await place({ BOLT: 1 }, { body: { user_id: '43' } })

@@ -65,6 +65,8 @@ export interface Order {
   readonly reservationId: string
   readonly rejection: Rejection | null
   readonly lines: readonly Line[]
+  /** The call that made it, whose answer the end of the placement gives. */
+  readonly call: { readonly owner: string; readonly key: string }
   readonly traceId: string
   readonly version: number
   readonly createdAt: Date

@@ -7,10 +7,5 @@ export type AnswerOf = (order: Order) => StoredAnswer
 
 /** Keeps the final answer to the call that made the order, in the transaction that decides the order. */
 export async function storeAnswer(trx: Trx, order: Order, answerOf: AnswerOf): Promise<void> {
-  const { key_owner, key } = await trx
-    .selectFrom('orders')
-    .select(['key_owner', 'key'])
-    .where('id', '=', order.id)
-    .executeTakeFirstOrThrow()
-  await completeKey(trx, { owner: key_owner, key }, answerOf(order))
+  await completeKey(trx, order.call, answerOf(order))
 }

@@ -2,7 +2,7 @@ import { ProblemError, problems } from '@stockgate/problem'
 import { inTransaction } from '@stockgate/service-kit'
 import type { Order } from '../domain/order.ts'
 import type { Mark } from '../domain/orders.ts'
-import { lockOrder } from './read-orders.ts'
+import { lockOrder, readOrder } from './read-orders.ts'
 import type { Db, Trx } from './tables.ts'
 import { writeOrder } from './write-changes.ts'
 
@@ -23,7 +23,8 @@ export function setNote(
 
 /** The order under its lock; 404 when there is none. */
 export async function mustLock(trx: Trx, id: string): Promise<Order> {
-  const order = await lockOrder(trx, id)
+  await lockOrder(trx, id)
+  const order = await readOrder(trx, id)
   if (!order) throw new ProblemError(problems.notFound)
   return order
 }

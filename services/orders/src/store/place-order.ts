@@ -11,7 +11,7 @@ import { sql } from 'kysely'
 import type { Begun, Draft, Mark } from '../domain/orders.ts'
 import { beginSaga, type SagaBeginnings } from './begin-saga.ts'
 import type { Db, Trx } from './tables.ts'
-import { writeEvents } from './write-changes.ts'
+import { insertEvents } from './write-changes.ts'
 
 const LOOK_AGAIN_MS = 20
 const MOST_LOOKS = 50
@@ -66,37 +66,25 @@ async function placeOnce(
   }
 }
 
+/** One statement for the order, its lines and the beginning of its timeline. */
 async function insertOrder(trx: Trx, draft: Draft, call: IdempotentCall, mark: Mark): Promise<void> {
-  await trx
-    .insertInto('orders')
-    .values({
-      id: draft.id,
-      user_id: draft.userId,
-      client_id: draft.clientId,
-      external_id: draft.externalId,
-      status: 'PENDING',
-      backorder_policy: 'REJECT',
-      note: draft.note,
-      reservation_id: draft.reservationId,
-      rejection: null,
-      line_count: draft.lines.length,
-      key_owner: call.owner,
-      key: call.key,
-      trace_id: mark.traceId,
-      version: 1,
-    })
-    .execute()
   const { lines } = draft
-  const quantities = lines.map((line) => line.quantity)
   await sql`
+    with placed as (
+      insert into orders (
+        id, user_id, client_id, external_id, note, reservation_id, line_count, key_owner, key, trace_id
+      ) values (
+        ${draft.id}, ${draft.userId}, ${draft.clientId}, ${draft.externalId}, ${draft.note},
+        ${draft.reservationId}, ${lines.length}, ${call.owner}, ${call.key}, ${mark.traceId}
+      )
+    ), told as (${insertEvents(draft.id, [{ type: 'order.created' }], mark)})
     insert into order_lines (order_id, line_no, sku, ordered, pending, price_minor, price_currency)
     select ${draft.id}, line_no, sku, quantity, quantity, minor, currency
     from unnest(
-      ${lines.map((line) => line.sku)}::text[], ${quantities}::bigint[],
+      ${lines.map((line) => line.sku)}::text[], ${lines.map((line) => line.quantity)}::bigint[],
       ${lines.map((line) => line.unitPrice?.minor ?? null)}::bigint[],
       ${lines.map((line) => line.unitPrice?.currency ?? null)}::text[]
     ) with ordinality as line (sku, quantity, minor, currency, line_no)`.execute(trx)
-  await writeEvents(trx, draft.id, [{ type: 'order.created' }], mark)
 }
 
 async function externalIdTaken(db: Db, draft: Draft): Promise<ProblemError> {

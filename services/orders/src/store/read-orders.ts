@@ -23,16 +23,10 @@ export async function readOrder(db: Db, id: string): Promise<Order | undefined> 
   return row && orderOf(row)
 }
 
-/** One order under its lock: whoever changes an order or what belongs to it holds this first. */
-export async function lockOrder(trx: Trx, id: string): Promise<Order | undefined> {
-  // The lines are read after the lock is had: read with it, they could be those of before the wait.
-  const locked = await trx
-    .selectFrom('orders')
-    .select('id')
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst()
-  return locked && readOrder(trx, id)
+/** Takes the lock of an order: whoever changes an order or what belongs to it holds this first. */
+export async function lockOrder(trx: Trx, id: string): Promise<void> {
+  // What is to be changed is read after this: read with it, the lines could be those of before the wait.
+  await trx.selectFrom('orders').select('id').where('id', '=', id).forUpdate().executeTakeFirst()
 }
 
 export function orderOf(row: OrderRow & { lines: readonly LineRow[] }): Order {
@@ -47,6 +41,7 @@ export function orderOf(row: OrderRow & { lines: readonly LineRow[] }): Order {
     reservationId: row.reservation_id,
     rejection: row.rejection,
     lines: row.lines.map(lineOf),
+    call: { owner: row.key_owner, key: row.key },
     traceId: row.trace_id,
     version: row.version,
     createdAt: row.created_at,

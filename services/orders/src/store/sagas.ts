@@ -7,39 +7,15 @@ import { fromNow, missedAfter, sagaColumns, sagaOf } from './begin-saga.ts'
 import { readFulfillment } from './read-fulfillments.ts'
 import { lockOrder, readOrder } from './read-orders.ts'
 import type { Db, Tables, Trx } from './tables.ts'
-import { writeEvents, writeFulfillment, writeOrder } from './write-changes.ts'
+import { writeFulfillment, writeOrder } from './write-changes.ts'
+
+type SagaUpdate = UpdateObject<Tables, 'sagas'>
 
 /** Sagas in PostgreSQL. The order's lock is always taken before the saga's row, so two writers cannot block each other. */
 export function createSagas(db: Db, leaseMs: number, answerOf: AnswerOf): Sagas {
-  const held = () => ({
-    leased_until: fromNow(leaseMs),
-    missed_after: missedAfter,
-    updated_at: sql<Date>`clock_timestamp()`,
-  })
-
-  /** Writes as the present holder; undefined when there is a newer one. */
-  async function write(
-    trx: Db,
-    saga: Saga,
-    change: UpdateObject<Tables, 'sagas'>,
-  ): Promise<Saga | undefined> {
-    const row = await trx
-      .updateTable('sagas')
-      .set(change)
-      .where('id', '=', saga.id)
-      .where('version', '=', saga.version)
-      .where('ended_at', 'is', null)
-      .returning(sagaColumns)
-      .executeTakeFirst()
-    return row && sagaOf(row)
-  }
-
-  const ended = () => ({
-    ended_at: sql<Date>`clock_timestamp()`,
-    updated_at: sql<Date>`clock_timestamp()`,
-    leased_until: null,
-    failure: null,
-  })
+  const now = sql<Date>`clock_timestamp()`
+  const held = () => ({ leased_until: fromNow(leaseMs), missed_after: missedAfter, updated_at: now })
+  const ended = () => ({ ended_at: now, updated_at: now, leased_until: null, failure: null })
 
   async function hasEnded(id: string): Promise<boolean> {
     const row = await db.selectFrom('sagas').select('ended_at').where('id', '=', id).executeTakeFirst()
@@ -54,9 +30,7 @@ export function createSagas(db: Db, leaseMs: number, answerOf: AnswerOf): Sagas 
         .set(({ eb }) => ({ ...held(), version: eb('version', '+', 1), attempts: eb('attempts', '+', 1) }))
         .where('id', '=', id)
         .where('ended_at', 'is', null)
-        .where(({ or, eb }) =>
-          or([eb('leased_until', 'is', null), eb('leased_until', '<', sql<Date>`clock_timestamp()`)]),
-        )
+        .where(({ or, eb }) => or([eb('leased_until', 'is', null), eb('leased_until', '<', now)]))
         .returning(sagaColumns)
         .executeTakeFirst()
       if (row) return sagaOf(row)
@@ -64,48 +38,87 @@ export function createSagas(db: Db, leaseMs: number, answerOf: AnswerOf): Sagas 
     },
     read: (saga) => readHeld(db, saga),
     advance: (saga, step, event) =>
-      inTransaction(db, async (trx) => {
-        const next = await write(trx, saga, { ...held(), step, attempts: 1, failure: null })
-        if (next) await tell(trx, saga, event)
-        return next
-      }),
-    again: (saga, failure) =>
-      write(db, saga, { ...held(), attempts: saga.attempts + 1, failure: failure.slice(0, 500) }),
+      writeAndTell(db, saga, { ...held(), step, attempts: 1, failure: null }, event),
+    again: (saga, failure) => {
+      const change = { ...held(), attempts: saga.attempts + 1, failure: failure.slice(0, 500) }
+      return write(db, saga, change)
+    },
     decide: (saga, decide) =>
       inTransaction(db, async (trx) => {
-        const before = await lockHeld(trx, saga)
+        await lockOrder(trx, saga.orderId)
+        const before = await readHeld(trx, saga)
         const verdict = decide(before)
-        const going = verdict.next === 'RELEASE'
-        const change = going ? { ...held(), step: 'RELEASE' as const, attempts: 1, failure: null } : ended()
-        const next = await write(trx, saga, change)
+        const goesOn = verdict.next === 'RELEASE'
+        const next = await write(
+          trx,
+          saga,
+          goesOn ? { ...held(), step: 'RELEASE', attempts: 1, failure: null } : ended(),
+        )
         if (!next) return undefined
         await writeVerdict(trx, saga, before, verdict, answerOf)
-        return going ? next : undefined
+        return goesOn ? next : undefined
       }),
-    end: (saga, event) =>
-      inTransaction(db, async (trx) => {
-        if (await write(trx, saga, ended())) await tell(trx, saga, event)
-        return undefined
-      }),
-    leave: (saga, failure) =>
-      inTransaction(db, async (trx) => {
-        const change = { leased_until: null, missed_after: missedAfter, failure: failure.slice(0, 500) }
-        const data = { step: saga.step, attempts: saga.attempts, failure }
-        if (await write(trx, saga, change)) await tell(trx, saga, { type: 'saga.waiting', data })
-      }),
+    async end(saga, event) {
+      await writeAndTell(db, saga, ended(), event)
+      return undefined
+    },
+    async leave(saga, failure) {
+      const change = { leased_until: null, missed_after: missedAfter, failure: failure.slice(0, 500) }
+      const data = { step: saga.step, attempts: saga.attempts, failure }
+      await writeAndTell(db, saga, change, { type: 'saga.waiting', data })
+    },
   }
 }
 
-async function writeVerdict(trx: Trx, saga: Saga, before: Held, verdict: Verdict, answerOf: AnswerOf) {
-  const mark = { actor: null, traceId: saga.traceId }
-  const order = await writeOrder(trx, before.order, verdict.order, verdict.events, mark)
-  if (verdict.fulfillment) await writeFulfillment(trx, verdict.fulfillment)
-  if (saga.kind === 'PLACEMENT') await storeAnswer(trx, order, answerOf)
+/** Writes as the present holder; undefined when there is a newer one. */
+async function write(db: Db, saga: Saga, change: SagaUpdate): Promise<Saga | undefined> {
+  const row = await updateHeld(db, saga, change).executeTakeFirst()
+  return row && sagaOf(row)
 }
 
-async function lockHeld(trx: Trx, saga: Saga): Promise<Held> {
-  if (!(await lockOrder(trx, saga.orderId))) throw new Error(`saga ${saga.id} has lost its order`)
-  return readHeld(trx, saga)
+/** The same with an entry in the timeline of the order, in one statement. */
+async function writeAndTell(
+  db: Db,
+  saga: Saga,
+  change: SagaUpdate,
+  { type, data = {} }: OrderEvent,
+): Promise<Saga | undefined> {
+  const row = await db
+    .with('written', (query) => updateHeld(query as Db, saga, change))
+    .with('told', (query) =>
+      query
+        .insertInto('order_events')
+        .columns(['order_id', 'type', 'data', 'trace_id'])
+        .expression(({ selectFrom, val }) =>
+          selectFrom('written').select([
+            'order_id',
+            val(type).as('type'),
+            sql<string>`${JSON.stringify(data)}::jsonb`.as('data'),
+            'trace_id',
+          ]),
+        ),
+    )
+    .selectFrom('written')
+    .selectAll()
+    .executeTakeFirst()
+  return row && sagaOf(row)
+}
+
+function updateHeld(db: Db, saga: Saga, change: SagaUpdate) {
+  return db
+    .updateTable('sagas')
+    .set(change)
+    .where('id', '=', saga.id)
+    .where('version', '=', saga.version)
+    .where('ended_at', 'is', null)
+    .returning(sagaColumns)
+}
+
+async function writeVerdict(trx: Trx, saga: Saga, before: Held, verdict: Verdict, answerOf: AnswerOf) {
+  const cause = { actor: null, traceId: saga.traceId }
+  const order = await writeOrder(trx, before.order, verdict.order, verdict.events, cause)
+  if (verdict.fulfillment) await writeFulfillment(trx, verdict.fulfillment)
+  if (saga.kind === 'PLACEMENT') await storeAnswer(trx, order, answerOf)
 }
 
 async function readHeld(db: Db, saga: Saga): Promise<Held> {
@@ -114,8 +127,4 @@ async function readHeld(db: Db, saga: Saga): Promise<Held> {
   const fulfillment =
     saga.fulfillmentId === null ? undefined : await readFulfillment(db, saga.orderId, saga.fulfillmentId)
   return { order, fulfillment }
-}
-
-function tell(trx: Trx, saga: Saga, event: OrderEvent): Promise<void> {
-  return writeEvents(trx, saga.orderId, [event], { actor: null, traceId: saga.traceId })
 }

@@ -10,7 +10,7 @@ export interface Cause {
   readonly traceId: string
 }
 
-/** Writes what a decision made of an order: its row, the lines that changed in one statement, and its events. */
+/** Writes what a decision made of an order, its row, the lines that changed and its events, all in one statement. */
 export async function writeOrder(
   trx: Trx,
   before: Order,
@@ -18,65 +18,43 @@ export async function writeOrder(
   events: readonly OrderEvent[],
   cause: Cause,
 ): Promise<Order> {
-  const { version, updated_at } = await trx
-    .updateTable('orders')
-    .set({
-      status: after.status,
-      note: after.note,
-      rejection: after.rejection && (JSON.stringify(after.rejection) as never),
-      version: before.version + 1,
-      updated_at: sql<Date>`clock_timestamp()`,
-    })
-    .where('id', '=', before.id)
-    .returning(['version', 'updated_at'])
-    .executeTakeFirstOrThrow()
-  await writeLines(
-    trx,
-    before.id,
-    after.lines.filter((line, i) => line !== before.lines[i]),
-  )
-  await writeEvents(trx, before.id, events, cause)
+  const lines = after.lines.filter((line, i) => line !== before.lines[i])
+  const column = (pick: (line: Line) => number) => sql`${lines.map(pick)}::bigint[]`
+  const { rows } = await sql<{ version: number; updated_at: Date }>`
+    with changed as (
+      update orders set
+        status = ${after.status}, note = ${after.note},
+        rejection = ${after.rejection && JSON.stringify(after.rejection)}::jsonb,
+        version = version + 1, updated_at = clock_timestamp()
+      where id = ${before.id}
+      returning version, updated_at
+    ), moved as (
+      update order_lines set
+        product_id = line.product_id, pending = line.pending, reserved = line.reserved,
+        backordered = line.backordered, fulfilled = line.fulfilled, cancelled = line.cancelled,
+        packed = line.packed
+      from unnest(
+        ${column((line) => line.no)}, ${lines.map((line) => line.productId)}::text[],
+        ${column((line) => line.pending)}, ${column((line) => line.reserved)},
+        ${column((line) => line.backordered)}, ${column((line) => line.fulfilled)},
+        ${column((line) => line.cancelled)}, ${column((line) => line.packed)}
+      ) as line (no, product_id, pending, reserved, backordered, fulfilled, cancelled, packed)
+      where order_lines.order_id = ${before.id} and order_lines.line_no = line.no
+    ), told as (${insertEvents(before.id, events, cause)})
+    select version, updated_at from changed`.execute(trx)
+  const { version, updated_at } = rows[0] as (typeof rows)[number]
   return { ...after, version, updatedAt: updated_at }
 }
 
-async function writeLines(trx: Trx, orderId: string, lines: readonly Line[]): Promise<void> {
-  if (lines.length === 0) return
-  const column = (pick: (line: Line) => number) => sql`${lines.map(pick)}::bigint[]`
-  await sql`
-    update order_lines set
-      product_id = changed.product_id, pending = changed.pending, reserved = changed.reserved,
-      backordered = changed.backordered, fulfilled = changed.fulfilled, cancelled = changed.cancelled,
-      packed = changed.packed
+/** The statement that adds to the timeline of an order, for use inside a larger one. */
+export function insertEvents(orderId: string, events: readonly OrderEvent[], { actor, traceId }: Cause) {
+  return sql`
+    insert into order_events (order_id, type, data, actor_sub, actor_client_id, trace_id)
+    select ${orderId}, type, data::jsonb, ${actor?.sub ?? null}, ${actor?.clientId ?? null}, ${traceId}
     from unnest(
-      ${column((line) => line.no)}, ${lines.map((line) => line.productId)}::text[],
-      ${column((line) => line.pending)}, ${column((line) => line.reserved)},
-      ${column((line) => line.backordered)}, ${column((line) => line.fulfilled)},
-      ${column((line) => line.cancelled)}, ${column((line) => line.packed)}
-    ) as changed (line_no, product_id, pending, reserved, backordered, fulfilled, cancelled, packed)
-    where order_lines.order_id = ${orderId} and order_lines.line_no = changed.line_no`.execute(trx)
-}
-
-/** Adds to the timeline of an order. */
-export async function writeEvents(
-  trx: Trx,
-  orderId: string,
-  events: readonly OrderEvent[],
-  { actor, traceId }: Cause,
-): Promise<void> {
-  if (events.length === 0) return
-  await trx
-    .insertInto('order_events')
-    .values(
-      events.map(({ type, data = {} }) => ({
-        order_id: orderId,
-        type,
-        data: JSON.stringify(data) as never,
-        actor_sub: actor?.sub ?? null,
-        actor_client_id: actor?.clientId ?? null,
-        trace_id: traceId,
-      })),
-    )
-    .execute()
+      ${events.map(({ type }) => type)}::text[], ${events.map(({ data = {} }) => JSON.stringify(data))}::text[]
+    ) with ordinality as event (type, data, nth)
+    order by nth`
 }
 
 /** Writes what became of a fulfillment. */
