@@ -1,4 +1,5 @@
-import { type Dispatch, enter, type Stage } from '../context.ts'
+import { enter, type Stage } from '../context.ts'
+import type { Dispatch } from '../outbound.ts'
 import { bodyLimit } from './body-limit.ts'
 import { bulkhead } from './bulkhead.ts'
 import { clientGone } from './client-gone.ts'
