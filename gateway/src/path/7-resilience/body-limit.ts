@@ -1,6 +1,6 @@
 import { type Readable, Transform } from 'node:stream'
 import { Refusal } from '../../errors/refusal.ts'
-import type { Dispatch } from '../outbound.ts'
+import type { Dispatch } from '../context.ts'
 
 /** Bodies up to this size are taken in whole before the service is bothered. */
 const GATHERED_MOST = 64 * 1024

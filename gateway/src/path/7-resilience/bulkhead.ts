@@ -1,5 +1,5 @@
 import { Refusal } from '../../errors/refusal.ts'
-import type { Dispatch } from '../outbound.ts'
+import type { Dispatch } from '../context.ts'
 
 /**
  * At most `most` requests in flight to one service, from sending to the last byte of the answer: a service that

@@ -1,5 +1,5 @@
 import { Refusal } from '../../errors/refusal.ts'
-import type { Dispatch } from '../outbound.ts'
+import type { Dispatch } from '../context.ts'
 
 /** When the client leaves before its answer began, the call to the service is given up too. */
 export function clientGone(): (inner: Dispatch) => Dispatch {

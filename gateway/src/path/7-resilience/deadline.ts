@@ -1,5 +1,5 @@
 import { Refusal } from '../../errors/refusal.ts'
-import type { Dispatch } from '../outbound.ts'
+import type { Dispatch } from '../context.ts'
 
 /**
  * The total time a service has until its answer begins, whatever is tried inside. The answer comes on time even

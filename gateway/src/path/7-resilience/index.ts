@@ -1,5 +1,4 @@
-import { enter, type Stage } from '../context.ts'
-import type { Dispatch } from '../outbound.ts'
+import { type Dispatch, enter, type Stage } from '../context.ts'
 import { bodyLimit } from './body-limit.ts'
 import { bulkhead } from './bulkhead.ts'
 import { clientGone } from './client-gone.ts'

@@ -1,6 +1,5 @@
 import { Refusal } from '../../errors/refusal.ts'
-import { enter } from '../context.ts'
-import type { Dispatch } from '../outbound.ts'
+import { type Dispatch, enter } from '../context.ts'
 import type { Endpoints } from './endpoints.ts'
 import { failureOf } from './failure-map.ts'
 
