@@ -2,6 +2,7 @@ import { ProblemError, problems } from '@stockgate/problem'
 import type { FastifyReply } from 'fastify'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { inTransaction } from './database.ts'
+import { etagOf } from './etag.ts'
 import type { IdempotentCall } from './idempotency-key.ts'
 import type { KitTables } from './migrations.ts'
 
@@ -13,6 +14,11 @@ export interface StoredAnswer {
   status: number
   headers?: Record<string, string>
   body: object
+}
+
+/** 201 with the address and the entity tag of what has been made. */
+export function created(location: string, version: number, body: object): StoredAnswer {
+  return { status: 201, headers: { location, etag: etagOf(version, JSON.stringify(body)) }, body }
 }
 
 /** What is known of a key: nothing, an effect that has begun (`subject` names it), or the final answer. */

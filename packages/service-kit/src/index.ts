@@ -13,6 +13,7 @@ export {
   beginKey,
   claimKey,
   completeKey,
+  created,
   forgetOldKeys,
   type KeyState,
   once,
@@ -23,11 +24,19 @@ export {
 } from './idempotency.ts'
 export { type IdempotentCall, idempotentCall } from './idempotency-key.ts'
 export { newId } from './ids.ts'
-export { type JobQueue, type Jobs, startJobs, type WorkOptions } from './jobs.ts'
+export { type JobQueue, type Jobs, type SendOptions, startJobs, type WorkOptions } from './jobs.ts'
 export { createLogger } from './logger.ts'
 export { createKitTables, type KitTables, migrate } from './migrations.ts'
 export { type Cursors, createCursors, listName, openCursors, type Position, pageOf } from './paging.ts'
 export { type Periodic, periodically } from './periodic.ts'
+export {
+  IfMatchHeader,
+  KeyHeader,
+  listQuery,
+  NoBody,
+  NoQuery,
+  USUAL_LIMIT,
+} from './request-schemas.ts'
 export { runProcess, serve } from './run.ts'
 export {
   closed,

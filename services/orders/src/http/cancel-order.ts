@@ -3,6 +3,7 @@ import { ProblemError, problems } from '@stockgate/problem'
 import {
   closed,
   Id,
+  NoQuery,
   problemResponses,
   type ServiceApp,
   sendTagged,
@@ -52,7 +53,7 @@ export function cancelOrderRoutes(app: ServiceApp, { orders, runner }: RouteCont
           'is cancelled. Packed goods are not open: cancel their fulfillment first. A PENDING order goes as a whole.',
         tags: ['orders'],
         params: Params,
-        querystring: closed({}),
+        querystring: NoQuery,
         body: closed({
           reason: Reason,
           lines: Type.Optional(
@@ -100,7 +101,7 @@ export function cancelOrderRoutes(app: ServiceApp, { orders, runner }: RouteCont
         summary: 'Read what was cancelled of an order',
         tags: ['orders'],
         params: Params,
-        querystring: closed({}),
+        querystring: NoQuery,
         response: { 200: Type.Ref('Cancellation'), ...problemResponses(400, 401, 403, 404) },
       },
     },

@@ -1,4 +1,12 @@
-import { closed, problemResponses, requireIfMatch, type ServiceApp, sendTagged } from '@stockgate/service-kit'
+import {
+  closed,
+  IfMatchHeader,
+  NoQuery,
+  problemResponses,
+  requireIfMatch,
+  type ServiceApp,
+  sendTagged,
+} from '@stockgate/service-kit'
 import Type from 'typebox'
 import { requireWritable, WRITE } from './access.ts'
 import { markOf, type RouteContext } from './context.ts'
@@ -16,8 +24,8 @@ export function changeOrderRoute(app: ServiceApp, { orders }: RouteContext): voi
         description: 'Merge patch (RFC 7396). `If-Match` must name the present version.',
         tags: ['orders'],
         params: Type.Object({ order_id: Type.String() }),
-        querystring: closed({}),
-        headers: Type.Object({ 'if-match': Type.Optional(Type.String({ description: 'Required.' })) }),
+        querystring: NoQuery,
+        headers: IfMatchHeader,
         body: closed({ note: Type.Optional(Note) }),
         response: { 200: Type.Ref('Order'), ...problemResponses(400, 401, 403, 404, 412, 428) },
       },

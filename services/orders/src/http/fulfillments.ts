@@ -1,22 +1,25 @@
 import { ProblemError, problems } from '@stockgate/problem'
 import {
   closed,
-  etagOf,
+  created,
   idempotentCall,
+  KeyHeader,
   listName,
+  listQuery,
+  NoQuery,
   pageOf,
   problemResponses,
   Quantity,
   type ServiceApp,
   sendStored,
   sendTagged,
+  USUAL_LIMIT,
 } from '@stockgate/service-kit'
 import Type from 'typebox'
-import { cancelFulfillment, type Fulfillment, pack } from '../domain/fulfillment.ts'
+import { cancelFulfillment, pack } from '../domain/fulfillment.ts'
 import { FULFILL, READ, readable } from './access.ts'
 import { markOf, type RouteContext } from './context.ts'
 import { FulfillmentPage, fulfillmentBody, fulfillmentPath } from './fulfillment-body.ts'
-import { Cursor, Limit, USUAL_LIMIT } from './window.ts'
 
 const Order = Type.Object({ order_id: Type.String() })
 const One = Type.Object({ order_id: Type.String(), fulfillment_id: Type.String() })
@@ -33,10 +36,8 @@ export function fulfillmentRoutes(app: ServiceApp, { orders, fulfillments, curso
         summary: 'Pack reserved goods of an order',
         tags,
         params: Order,
-        querystring: closed({}),
-        headers: Type.Object({
-          'idempotency-key': Type.Optional(Type.String({ description: 'Required; 1 to 255 characters.' })),
-        }),
+        querystring: NoQuery,
+        headers: KeyHeader,
         body: closed({
           lines: Type.Array(
             closed({ line_id: Type.String({ minLength: 1, maxLength: 64 }), quantity: Quantity }),
@@ -54,7 +55,7 @@ export function fulfillmentRoutes(app: ServiceApp, { orders, fulfillments, curso
         order_id,
         markOf(request),
         (order) => pack(order, wanted),
-        created,
+        (one) => created(fulfillmentPath(one), one.version, fulfillmentBody(one)),
       )
       return sendStored(reply, answer)
     },
@@ -69,7 +70,7 @@ export function fulfillmentRoutes(app: ServiceApp, { orders, fulfillments, curso
         summary: 'List the fulfillments of an order, the oldest first',
         tags,
         params: Order,
-        querystring: closed({ limit: Limit, cursor: Cursor }),
+        querystring: listQuery({}),
         response: { 200: FulfillmentPage, ...problemResponses(400, 401, 403, 404) },
       },
     },
@@ -91,7 +92,7 @@ export function fulfillmentRoutes(app: ServiceApp, { orders, fulfillments, curso
         summary: 'Read a fulfillment',
         tags,
         params: One,
-        querystring: closed({}),
+        querystring: NoQuery,
         response: { 200: Type.Ref('Fulfillment'), ...problemResponses(400, 401, 403, 404) },
       },
     },
@@ -113,7 +114,7 @@ export function fulfillmentRoutes(app: ServiceApp, { orders, fulfillments, curso
         summary: 'Unpack a fulfillment that has not been shipped',
         tags,
         params: One,
-        querystring: closed({}),
+        querystring: NoQuery,
         body: closed({ reason: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) }),
         response: {
           200: Type.Ref('Fulfillment'),
@@ -135,13 +136,4 @@ export function fulfillmentRoutes(app: ServiceApp, { orders, fulfillments, curso
       return sendTagged(request, reply, fulfillment.version, fulfillmentBody(fulfillment))
     },
   )
-}
-
-function created(one: Fulfillment) {
-  const body = fulfillmentBody(one)
-  return {
-    status: 201,
-    headers: { location: fulfillmentPath(one), etag: etagOf(one.version, JSON.stringify(body)) },
-    body,
-  }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
-  closed,
   type IdempotentCall,
   idempotentCall,
+  NoQuery,
   newId,
   problemResponses,
   type ServiceApp,
@@ -39,7 +39,7 @@ export function placeOrderRoute(app: ServiceApp, { orders, runner }: RouteContex
           'idempotency-key': Type.Optional(Type.String({ description: 'Required; 1 to 255 characters.' })),
           prefer: Type.Optional(Type.String()),
         }),
-        querystring: closed({}),
+        querystring: NoQuery,
         body: OrderInput,
         response: {
           201: Type.Ref('Order'),

@@ -1,5 +1,5 @@
 import { PROBLEM_JSON, type ProblemKind, problems, renderProblem } from '@stockgate/problem'
-import { etagOf, type StoredAnswer } from '@stockgate/service-kit'
+import { created, type StoredAnswer } from '@stockgate/service-kit'
 import type { Order, Rejection, RejectionCode } from '../domain/order.ts'
 import { orderBody } from './order-body.ts'
 
@@ -17,16 +17,8 @@ const KINDS: Readonly<Record<RejectionCode, ProblemKind>> = {
  */
 export function placementAnswer(origin: string, order: Order): StoredAnswer {
   if (order.rejection) return refusal(origin, order, order.rejection)
-  const body = orderBody(order)
-  return {
-    status: 201,
-    headers: {
-      location: `/orders/${order.id}`,
-      etag: etagOf(order.version, JSON.stringify(body)),
-      'cache-control': 'private, no-cache',
-    },
-    body,
-  }
+  const { headers, ...answer } = created(`/orders/${order.id}`, order.version, orderBody(order))
+  return { ...answer, headers: { ...headers, 'cache-control': 'private, no-cache' } }
 }
 
 function refusal(origin: string, order: Order, { code, detail, errors }: Rejection): StoredAnswer {

@@ -1,12 +1,14 @@
 import { ProblemError, problems } from '@stockgate/problem'
 import {
   type Cursors,
-  closed,
   listName,
+  listQuery,
+  NoQuery,
   pageOf,
   problemResponses,
   type ServiceApp,
   sendTagged,
+  USUAL_LIMIT,
   words,
 } from '@stockgate/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -16,14 +18,11 @@ import type { OrderFilter, Orders } from '../domain/orders.ts'
 import { mayRead, READ, readable } from './access.ts'
 import type { RouteContext } from './context.ts'
 import { OrderPage, orderBody } from './order-body.ts'
-import { Cursor, Limit, USUAL_LIMIT } from './window.ts'
 
 const listing = {
   status: Type.Optional(words(ORDER_STATUSES)),
   external_id: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   sort: Type.Optional(words(['-created_at', 'created_at'])),
-  limit: Limit,
-  cursor: Cursor,
 }
 
 type ListQuery = {
@@ -45,7 +44,7 @@ export function readOrderRoutes(app: ServiceApp, { orders, cursors }: RouteConte
         summary: 'List orders, the newest first',
         description: "The caller's own; everybody's with `orders:read:all`.",
         tags: ['orders'],
-        querystring: closed({
+        querystring: listQuery({
           ...listing,
           user_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
         }),
@@ -73,7 +72,7 @@ export function readOrderRoutes(app: ServiceApp, { orders, cursors }: RouteConte
         description: '`me` stands for the caller.',
         tags: ['orders'],
         params: Type.Object({ user_id: Type.String({ minLength: 1, maxLength: 255 }) }),
-        querystring: closed(listing),
+        querystring: listQuery(listing),
         response: { 200: OrderPage, ...problemResponses(400, 401, 403, 404) },
       },
     },
@@ -96,7 +95,7 @@ export function readOrderRoutes(app: ServiceApp, { orders, cursors }: RouteConte
         summary: 'Read an order',
         tags: ['orders'],
         params: Type.Object({ order_id: Type.String() }),
-        querystring: closed({}),
+        querystring: NoQuery,
         response: { 200: Type.Ref('Order'), ...problemResponses(400, 401, 403, 404) },
       },
     },

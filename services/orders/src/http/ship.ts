@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ProblemError, problemKind, problems } from '@stockgate/problem'
-import { closed, problemResponses, type ServiceApp, sendStored, sendTagged } from '@stockgate/service-kit'
+import {
+  closed,
+  NoQuery,
+  problemResponses,
+  type ServiceApp,
+  sendStored,
+  sendTagged,
+} from '@stockgate/service-kit'
 import Type from 'typebox'
 import { beginShipment, type Fulfillment } from '../domain/fulfillment.ts'
 import type { Fulfillments } from '../domain/fulfillments.ts'
@@ -27,7 +34,7 @@ export function shipRoute(app: ServiceApp, { fulfillments, runner }: RouteContex
           '`Prefer: wait=n`: it is then done as soon as possible. 409 when the stock does not allow it.',
         tags: ['fulfillments'],
         params: Type.Object({ order_id: Type.String(), fulfillment_id: Type.String() }),
-        querystring: closed({}),
+        querystring: NoQuery,
         headers: Type.Object({ prefer: Type.Optional(Type.String()) }),
         body: closed({ carrier: Text, tracking: Text }),
         response: {

@@ -1,17 +1,17 @@
 import {
-  closed,
   listName,
+  listQuery,
   page,
   pageOf,
   problemResponses,
   type ServiceApp,
   Timestamp,
+  USUAL_LIMIT,
 } from '@stockgate/service-kit'
 import Type from 'typebox'
 import type { TimelineEntry } from '../domain/orders.ts'
 import { READ, readable } from './access.ts'
 import type { RouteContext } from './context.ts'
-import { Cursor, Limit, USUAL_LIMIT } from './window.ts'
 
 const Entry = Type.Object({
   type: Type.String({ description: 'Such as `order.confirmed`; clients take new words as they come.' }),
@@ -35,7 +35,7 @@ export function timelineRoute(app: ServiceApp, { orders, cursors }: RouteContext
         description: 'With `ops:read` also the steps its sagas took at products.',
         tags: ['orders'],
         params: Type.Object({ order_id: Type.String() }),
-        querystring: closed({ limit: Limit, cursor: Cursor }),
+        querystring: listQuery({}),
         response: { 200: page(Entry), ...problemResponses(400, 401, 403, 404) },
       },
     },

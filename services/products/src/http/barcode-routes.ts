@@ -1,4 +1,4 @@
-import { problemResponses, type ServiceApp, sendTagged, words } from '@stockgate/service-kit'
+import { NoQuery, problemResponses, type ServiceApp, sendTagged, words } from '@stockgate/service-kit'
 import Type from 'typebox'
 import { readScan, refuseMisread } from '../domain/barcode.ts'
 import type { Gs1Data } from '../domain/gs1.ts'
@@ -6,7 +6,6 @@ import { Refusal } from '../domain/refusal.ts'
 import type { RouteContext } from './context.ts'
 import { LocationOutput, locationBody } from './location-schemas.ts'
 import { ProductOutput, productBody } from './product-schemas.ts'
-import { NoQuery } from './queries.ts'
 
 const MOST_CHARACTERS = 512
 

@@ -1,14 +1,19 @@
 import { ProblemError, problems } from '@stockgate/problem'
 import {
-  etagOf,
+  created,
+  IfMatchHeader,
   idempotentCall,
+  KeyHeader,
   listName,
+  listQuery,
+  NoQuery,
   pageOf,
   problemResponses,
   requireIfMatch,
   type ServiceApp,
   sendStored,
   sendTagged,
+  USUAL_LIMIT,
   words,
 } from '@stockgate/service-kit'
 import Type from 'typebox'
@@ -22,7 +27,6 @@ import {
   LocationPatchInput,
   locationBody,
 } from './location-schemas.ts'
-import { IfMatchHeader, KeyHeader, listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
 
 const READ = { scopes: ['stock:read'] }
 const WRITE = { scopes: ['locations:write'] }
@@ -76,11 +80,9 @@ export function locationRoutes(app: ServiceApp, { locations, cursors }: RouteCon
     async (request, reply) => {
       const { code, name, type, parent_id: parentId = null, barcode = null } = request.body
       const draft = { code, name, type, parentId, barcode }
-      const answer = await locations.create(idempotentCall(request), draft, (location) => {
-        const body = locationBody(location)
-        const etag = etagOf(location.version, JSON.stringify(body))
-        return { status: 201, headers: { location: `/locations/${location.id}`, etag }, body }
-      })
+      const answer = await locations.create(idempotentCall(request), draft, (location) =>
+        created(`/locations/${location.id}`, location.version, locationBody(location)),
+      )
       return sendStored(reply, answer)
     },
   )

@@ -3,7 +3,10 @@ import {
   closed,
   idempotentCall,
   insufficientScope,
+  KeyHeader,
   listName,
+  listQuery,
+  NoQuery,
   page,
   pageOf,
   problemResponses,
@@ -11,6 +14,7 @@ import {
   sendStored,
   sendTagged,
   Timestamp,
+  USUAL_LIMIT,
   words,
 } from '@stockgate/service-kit'
 import Type, { type Static } from 'typebox'
@@ -18,7 +22,6 @@ import type { Movement, MovementFilter } from '../domain/ledger.ts'
 import { ENTRY_TYPES, REASONS } from '../domain/movement.ts'
 import { causeOf, type RouteContext } from './context.ts'
 import { MovementInput, readDocument } from './movement-body.ts'
-import { KeyHeader, listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
 
 const READ = { scopes: ['stock:read'] }
 const WRITE = { scopes: ['stock:write'] }

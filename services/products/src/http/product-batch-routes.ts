@@ -5,13 +5,12 @@ import {
   problems,
   renderProblem,
 } from '@stockgate/problem'
-import { closed, faultsOf, problemResponses, type ServiceApp } from '@stockgate/service-kit'
+import { closed, faultsOf, NoQuery, problemResponses, type ServiceApp } from '@stockgate/service-kit'
 import Type from 'typebox'
 import type { BatchOutcome } from '../domain/catalogue.ts'
 import type { BatchItem } from '../domain/product-batch.ts'
 import type { RouteContext } from './context.ts'
 import { ProductBatchItem } from './product-schemas.ts'
-import { NoQuery } from './queries.ts'
 import { problemOf } from './refusals.ts'
 
 const MOST_ITEMS = 500

@@ -1,15 +1,20 @@
 import { ProblemError, problems } from '@stockgate/problem'
 import {
   closed,
-  etagOf,
+  created,
+  IfMatchHeader,
   idempotentCall,
+  KeyHeader,
   listName,
+  listQuery,
+  NoQuery,
   pageOf,
   problemResponses,
   requireIfMatch,
   type ServiceApp,
   sendStored,
   sendTagged,
+  USUAL_LIMIT,
   words,
 } from '@stockgate/service-kit'
 import Type from 'typebox'
@@ -29,7 +34,6 @@ import {
   Stock,
   stockBody,
 } from './product-schemas.ts'
-import { IfMatchHeader, KeyHeader, listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
 
 const READ = { scopes: ['products:read'] }
 const WRITE = { scopes: ['products:write'] }
@@ -87,11 +91,9 @@ export function productRoutes(app: ServiceApp, { catalogue, cursors }: RouteCont
       },
     },
     async (request, reply) => {
-      const answer = await catalogue.create(idempotentCall(request), draft(request.body), (product) => {
-        const body = productBody(product)
-        const etag = etagOf(product.version, JSON.stringify(body))
-        return { status: 201, headers: { location: `/products/${product.id}`, etag }, body }
-      })
+      const answer = await catalogue.create(idempotentCall(request), draft(request.body), (product) =>
+        created(`/products/${product.id}`, product.version, productBody(product)),
+      )
       return sendStored(reply, answer)
     },
   )

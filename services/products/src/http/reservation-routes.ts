@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto'
 import { ProblemError, problems } from '@stockgate/problem'
-import { problemResponses, type ServiceApp, type Static, sendTagged } from '@stockgate/service-kit'
+import {
+  NoBody,
+  NoQuery,
+  problemResponses,
+  type ServiceApp,
+  type Static,
+  sendTagged,
+} from '@stockgate/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LONGEST_HOLD, secondsOf } from '../domain/duration.ts'
 import { type Fault, Refusal } from '../domain/refusal.ts'
 import type { Reservation } from '../domain/reservation.ts'
 import type { AskedReservation } from '../domain/reservations.ts'
 import { causeOf, type RouteContext } from './context.ts'
-import { NoBody, NoQuery } from './queries.ts'
 import {
   ConsumptionInput,
   ConsumptionOutput,

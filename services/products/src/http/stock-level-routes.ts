@@ -1,7 +1,10 @@
 import { ProblemError, problems } from '@stockgate/problem'
 import {
   closed,
+  IfMatchHeader,
   listName,
+  listQuery,
+  NoQuery,
   page,
   pageOf,
   problemResponses,
@@ -9,13 +12,13 @@ import {
   type ServiceApp,
   sendTagged,
   Timestamp,
+  USUAL_LIMIT,
   words,
 } from '@stockgate/service-kit'
 import Type from 'typebox'
 import { CONDITIONS } from '../domain/stock-level.ts'
 import type { StockLevel } from '../domain/stock-levels.ts'
 import type { RouteContext } from './context.ts'
-import { IfMatchHeader, listQuery, NoQuery, USUAL_LIMIT } from './queries.ts'
 
 const READ = { scopes: ['stock:read'] }
 const Params = Type.Object({ product_id: Type.String(), location_id: Type.String() })

@@ -1,5 +1,5 @@
-import { closed } from '@stockgate/service-kit'
 import Type, { type TSchema } from 'typebox'
+import { closed } from './schemas.ts'
 
 /** Items of a page when the caller does not say. */
 export const USUAL_LIMIT = 50
