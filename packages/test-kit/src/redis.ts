@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '@stockgate/stack/free-port'
 import { processStart } from '@stockgate/stack/process-start'
+import { findProgram } from './find-program.ts'
 import type { TestScope } from './scope.ts'
 
 export interface TestRedis {
@@ -27,7 +28,7 @@ echo $pid; read _; kill -KILL $pid 2>/dev/null; wait; rm -rf "$folder"`
 
 /** A redis-server of its own on a free loopback port (or `port`, to come back at the same place), storing nothing. */
 export async function startRedis(t: TestScope, { port }: { port?: number } = {}): Promise<TestRedis> {
-  const program = findRedis()
+  const program = findProgram('redis-server')
   if (!program)
     throw new Error(
       'redis-server is not on PATH: `pnpm test` installs it where it can, or install Redis yourself',
@@ -43,21 +44,6 @@ export async function startRedis(t: TestScope, { port }: { port?: number } = {})
     if (port !== undefined || attempt === 5)
       throw new Error(`redis-server on port ${chosen} did not start: ${log}`)
   }
-}
-
-/** The path of redis-server, or undefined. */
-export function findRedis(path = process.env.PATH ?? ''): string | undefined {
-  return path
-    .split(delimiter)
-    .map((folder) => join(folder, 'redis-server'))
-    .find((program) => {
-      try {
-        accessSync(program, constants.X_OK)
-        return true
-      } catch {
-        return false
-      }
-    })
 }
 
 async function launch(program: string, port: number): Promise<TestRedis & { log: string }> {

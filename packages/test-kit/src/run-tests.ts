@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 import { SERVER_VARIABLE } from './database.ts'
 import { leaseDatabaseServer } from './database-lease.ts'
-import { ensureRedis } from './runner/redis-install.ts'
+import { ensurePrograms } from './runner/required-programs.ts'
 import {
   buildTap,
   listTestFiles,
@@ -28,7 +28,7 @@ async function runTests(args: readonly string[]): Promise<number> {
   const options = args.filter((arg) => arg.startsWith('-') && arg !== '--')
   const paths = args.filter((arg) => !arg.startsWith('-'))
   for (const signal of SIGNALS) process.on(signal, leave)
-  await ensureRedis(log)
+  await ensurePrograms(log)
   await buildTap(log)
   const files = paths.length > 0 ? selectFiles(await listTestFiles(), paths) : []
   const lease = await leaseDatabaseServer()

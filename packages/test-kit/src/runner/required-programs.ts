@@ -1,30 +1,40 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
-import { findRedis } from '../redis.ts'
+import { findProgram } from '../find-program.ts'
 
-const BY_HAND =
-  'install it (Debian, Ubuntu: `sudo apt-get install -y redis-server`; macOS: `brew install redis`)'
+/** What the tests run besides Node, by the Debian package that holds it. */
+const REQUIRED = { 'redis-server': 'redis-server', openssl: 'openssl', curl: 'curl' }
+
 /** Debian asks this program before it starts the service of a package it has just installed. */
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d'
 
-/** Makes sure a real redis-server is on PATH, installing Debian's where we may; throws what to do otherwise. */
-export async function ensureRedis(log: (line: string) => void): Promise<void> {
-  if (findRedis()) return
-  if (!findAptGet()) throw new Error(`redis-server is not on PATH, and there is no apt-get here: ${BY_HAND}`)
-  if (process.getuid?.() !== 0)
-    throw new Error(`redis-server is not on PATH, and only root may install it: ${BY_HAND}`)
-  log('redis-server is not on PATH: installing the Debian package')
+/** Makes sure every program is on PATH, installing Debian's packages where we may; throws what to do otherwise. */
+export async function ensurePrograms(log: (line: string) => void): Promise<void> {
+  const missing = Object.keys(REQUIRED).filter(
+    (program) => !findProgram(program),
+  ) as (keyof typeof REQUIRED)[]
+  if (missing.length === 0) return
+  const packages = missing.map((program) => REQUIRED[program])
+  const lacking = `not on PATH: ${missing.join(', ')}`
+  const byHand = `install by hand (Debian, Ubuntu: \`sudo apt-get install -y ${packages.join(' ')}\`; macOS: \`brew install redis openssl curl\`)`
+  if (!findAptGet()) throw new Error(`${lacking}, and there is no apt-get here: ${byHand}`)
+  if (process.getuid?.() !== 0) throw new Error(`${lacking}, and only root may install: ${byHand}`)
+  log(`${lacking}; installing the Debian packages ${packages.join(' ')}`)
   const letServicesStart = silenceServices()
   // An interrupt ends the process by `exit` too: the policy must not stay in any case.
   process.once('exit', letServicesStart)
   try {
     await aptGet(['update'])
-    await aptGet(['install', '-y', '--no-install-recommends', 'redis-server'])
+    await aptGet(['install', '-y', '--no-install-recommends', ...packages])
+  } catch (error) {
+    throw new Error(`${lacking}, and ${error instanceof Error ? error.message : error}\n${byHand}`)
   } finally {
     letServicesStart()
     process.off('exit', letServicesStart)
   }
-  if (!findRedis()) throw new Error(`apt-get installed redis-server, yet it is not on PATH: ${BY_HAND}`)
+  const still = missing.filter((program) => !findProgram(program))
+  if (still.length > 0)
+    throw new Error(`apt-get went well, yet still ${still.join(', ')} is missing: ${byHand}`)
 }
 
 function findAptGet(): boolean {
@@ -54,10 +64,7 @@ function aptGet(command: string[]): Promise<void> {
     child.once('error', reject)
     child.once('close', (code) => {
       if (code === 0) resolve()
-      else
-        reject(
-          new Error(`redis-server is not on PATH, and apt-get ${command[0]} failed: ${BY_HAND}\n${said}`),
-        )
+      else reject(new Error(`apt-get ${command[0]} failed:\n${said}`))
     })
   })
 }
