@@ -14,6 +14,15 @@ export interface JobQueue {
   readonly expires: number
   /** Name of a queue defined before. */
   readonly deadLetter?: string
+  /** Of jobs sent with the same key at most one waits for its first run; fixed when the queue is made. */
+  readonly oneByKey?: boolean
+}
+
+export interface SendOptions {
+  /** Before the first run. */
+  readonly delaySeconds?: number
+  /** For a queue of `oneByKey`: with a job of this key waiting already, nothing is sent. */
+  readonly key?: string
 }
 
 export interface WorkOptions {
@@ -28,12 +37,7 @@ export interface Jobs {
   /** Creates the queue, or brings an existing one to these settings. */
   define(queue: JobQueue): Promise<void>
   /** Sends a job that exists if and only if the transaction commits. */
-  send<Tables>(
-    trx: Transaction<Tables>,
-    queue: string,
-    data: object,
-    options?: { delaySeconds?: number },
-  ): Promise<void>
+  send<Tables>(trx: Transaction<Tables>, queue: string, data: object, options?: SendOptions): Promise<void>
   /** Runs `handler` for each job; a rejection means run it again later. */
   work<Data extends object>(
     queue: string,
@@ -47,7 +51,7 @@ export interface Jobs {
 /** Seconds between two looks for jobs whose process died. */
 const SUPERVISE_EVERY = 10
 /** Seconds a finished job is kept. */
-const KEPT = 3_600
+const KEPT = 600
 
 /** Connects to the job tables in the service's database, which it creates at the first start. */
 export async function startJobs(url: URL, log: Pick<Logger, 'error' | 'warn'>): Promise<Jobs> {
@@ -66,7 +70,7 @@ export async function startJobs(url: URL, log: Pick<Logger, 'error' | 'warn'>): 
   await boss.start()
 
   return {
-    async define({ name, retries, expires, ...rest }) {
+    async define({ name, retries, expires, oneByKey = false, ...rest }) {
       const options = {
         ...rest,
         retryLimit: retries,
@@ -74,13 +78,14 @@ export async function startJobs(url: URL, log: Pick<Logger, 'error' | 'warn'>): 
         expireInSeconds: expires,
         deleteAfterSeconds: KEPT,
       }
-      await boss.createQueue(name, options)
+      await boss.createQueue(name, { ...options, policy: oneByKey ? 'short' : 'standard' })
       await boss.updateQueue(name, options)
     },
-    async send(trx, queue, data, { delaySeconds = 0 } = {}) {
+    async send(trx, queue, data, { delaySeconds = 0, key } = {}) {
       await boss.send(queue, data, {
         db: fromKysely(trx),
         ...(delaySeconds > 0 && { startAfter: delaySeconds }),
+        ...(key !== undefined && { singletonKey: key }),
       })
     },
     async work<Data extends object>(

@@ -15,6 +15,8 @@ export interface StoreOptions {
   readonly logger: Logger
   /** Most connections of this process. */
   readonly connections?: number
+  /** How long a caller waits in line for one of them, in milliseconds. */
+  readonly patienceMs?: number
 }
 
 export interface Store<Tables> {
@@ -28,9 +30,10 @@ export interface Store<Tables> {
  * are forgotten every hour. Rejects with a SettingError that names DATABASE_URL when nothing answers there.
  */
 export async function openStore<Tables extends KitTables>(options: StoreOptions): Promise<Store<Tables>> {
-  const { url, migrations, logger, connections } = options
+  const { url, migrations, logger, connections, patienceMs } = options
   const db = openDatabase<Tables>(url, {
     ...(connections !== undefined && { max: connections }),
+    ...(patienceMs !== undefined && { patienceMs }),
     onIdleError: (error) => logger.warn({ err: error }, 'idle database connection lost'),
   })
   await proveDatabase(db, url)

@@ -78,6 +78,24 @@ t.test('a job may wait before its first run', async (t) => {
   t.ok((rows[0]?.wait ?? 0) > 55)
 })
 
+t.test('of jobs with the same key one waits at a time', async (t) => {
+  const { db, jobs } = await jobsOn(t)
+  await jobs.define({ ...queue, oneByKey: true })
+  const send = (key: string) =>
+    db.transaction().execute((trx) => jobs.send(trx, 'things', { key }, { key, delaySeconds: 1 }))
+  for (const key of ['a', 'a', 'b', 'a']) await send(key)
+  const seen: string[] = []
+  await new Promise<void>((resolve) =>
+    jobs.work<{ key: string }>('things', soon, async ({ key }) => {
+      seen.push(key)
+      if (seen.length === 2) await send('a')
+      if (seen.length === 3) resolve()
+    }),
+  )
+  t.same(seen.slice(0, 2).toSorted(), ['a', 'b'])
+  t.equal(seen[2], 'a')
+})
+
 t.test('two processes may start on one new database and define the same queue anew', async (t) => {
   const { url } = await createTestDatabase(t)
   const [first, second] = await Promise.all([jobsOn(t, url), jobsOn(t, url)])
