@@ -52,6 +52,10 @@ export async function buildApp(options: AppOptions) {
     onError: (error, saga) => logger.error({ err: error, saga }, 'saga run failed'),
   })
   app.decorate('sagaRunner', runner)
+  app.addHook('preClose', async () => {
+    // Requests under way wait for their sagas: none of these begins another attempt any more.
+    void runner.stop()
+  })
 
   for (const schema of [OrderSchema, CancellationSchema, FulfillmentSchema]) app.addSchema(schema)
   const context = {

@@ -21,7 +21,7 @@ export async function attendSagas(
 ): Promise<Attendance> {
   const patience = { retryDelay: 2, retryDelayMax: 15, expires: 60 }
   await jobs.define({ name: GIVEN_UP, retries: 0, ...patience })
-  await jobs.define({ name: SAGA_QUEUE, retries: 60, ...patience, deadLetter: GIVEN_UP })
+  await jobs.define({ name: SAGA_QUEUE, retries: 60, ...patience, deadLetter: GIVEN_UP, oneByKey: true })
   const woken = await wakeLostSagas(db, jobs, { everyone: true })
   if (woken > 0) log.info({ sagas: woken }, 'resuming sagas left by an earlier process')
   await jobs.work<{ saga: string }>(SAGA_QUEUE, { atOnce: 20, pollEvery: 0.5 }, async ({ saga }) => {

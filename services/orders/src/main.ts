@@ -22,6 +22,8 @@ await runProcess('orders', async () => {
     migrations: join(import.meta.dirname, '../migrations'),
     logger,
     connections: 20,
+    // A rush of buyers waits in line rather than being turned away.
+    patienceMs: 8_000,
   })
   const { db, cursors } = store
   const jobs = await startJobs(settings.DATABASE_URL, logger)

@@ -117,3 +117,53 @@ t.test('a request that waits sees the end that a job brings about', async (t) =>
   products.failAll(undefined)
   t.match([(await waiting).status, (await waiting).body.id], [201, pending.body.id])
 })
+
+t.test('orders are taken while no token is to be had, and end when one is', async (t) => {
+  let away = true
+  const tokens = {
+    token: async () => {
+      if (away) throw new Error('no token: the issuer answered 503')
+      return 'a.b.c'
+    },
+    drop: () => {},
+    close: async () => {},
+  }
+  const orders = await ordersApp(t, { attended: true, tokens })
+  const pending = await orders.place({ BOLT: 3 }, { headers: { prefer: 'respond-async' } })
+  t.equal(pending.status, 202)
+  t.same(orders.products.calls, [])
+  away = false
+  t.equal((await settled(orders, pending.body.id)).body.status, 'CONFIRMED')
+})
+
+t.test('a hold that was asked for in other words is ours all the same', async (t) => {
+  const { place, products } = await ordersApp(t)
+  products.fail('hold', { kind: 'hang-after' })
+  products.fail('ask', { kind: 'hang-before' })
+  const asked = products.seen('ask')
+  const placing = place({ BOLT: 3 }, { headers: { prefer: 'wait=5' } })
+  await asked
+  for (const held of products.book.held.values()) held.request = 'in the words of an earlier version'
+  t.equal((await placing).status, 201)
+  t.same(products.calls, ['hold', 'ask', 'hold', 'ask', 'confirm'])
+})
+
+t.test('the timeline tells of a trouble once, however long it lasts', async (t) => {
+  const { place, call, products, app, db } = await ordersApp(t)
+  products.failAll({ kind: 'status', status: 503 })
+  const { body } = await place({ BOLT: 3 }, { headers: { prefer: 'respond-async' } })
+  const { id } = await eventually(
+    () => db.selectFrom('sagas').select(['id', 'leased_until']).executeTakeFirstOrThrow(),
+    (saga) => saga.leased_until === null,
+  )
+  for (let i = 0; i < 5; i++) await app.sagaRunner.resume(id)
+  products.failAll(undefined)
+  t.equal(await app.sagaRunner.resume(id), true)
+  const as = { scopes: ['orders:read', 'ops:read'] }
+  const { items } = (await call(`/orders/${body.id}/timeline`, { as })).body
+  t.same(
+    items.map(({ type }) => type),
+    ['order.created', 'saga.waiting', 'saga.reserved', 'order.confirmed'],
+  )
+  t.match(items[1], { data: { step: 'RESERVE', failure: 'products answered 503' } })
+})

@@ -20,8 +20,6 @@ export interface SagaRunner {
    * over, then leaves the rest to the job. Never rejects.
    */
   launch(saga: Saga, patience: number): Promise<void>
-  /** The same for a saga that waits to be taken up, unless somebody else is at it. */
-  take(id: string, patience: number): Promise<void>
   /** One run on behalf of its job; false when the saga has not ended by that. */
   resume(id: string): Promise<boolean>
   /** Tries no call again and resolves when no saga runs in this process any more. */
@@ -64,7 +62,7 @@ export function createSagaRunner(options: RunnerOptions): SagaRunner {
       if (stopping || now() + pause > until) return sagas.leave(saga, result.failure)
       await sleep(pause)
       pause = Math.min(pause * 2, LONGEST_PAUSE)
-      saga = await sagas.again(saga, result.failure)
+      saga = await sagas.again(saga)
     }
   }
 
@@ -76,17 +74,12 @@ export function createSagaRunner(options: RunnerOptions): SagaRunner {
     return done
   }
 
-  async function take(id: string, patience: number): Promise<void> {
-    const claimed = await sagas.claim(id)
-    if (typeof claimed !== 'string') await launch(claimed, patience)
-  }
-
   return {
     launch,
-    take: (id, patience) => take(id, patience).catch((error) => onError(error, id)),
     async resume(id) {
       if (await sagas.hasEnded(id)) return true
-      await take(id, 0)
+      const claimed = await sagas.claim(id)
+      if (typeof claimed !== 'string') await launch(claimed, 0)
       return sagas.hasEnded(id)
     },
     async stop() {

@@ -20,6 +20,8 @@ export interface Saga {
   readonly version: number
   /** Its deadline has passed. */
   readonly late: boolean
+  /** Why it was left the last time. */
+  readonly lastFailure: string | null
   readonly traceId: string
 }
 
@@ -49,11 +51,11 @@ export interface Sagas {
   /** Goes on to the next call. */
   advance(saga: Saga, step: SagaStep, event: OrderEvent): Promise<Saga | undefined>
   /** Makes the same call once more. */
-  again(saga: Saga, failure: string): Promise<Saga | undefined>
+  again(saga: Saga): Promise<Saga | undefined>
   /** Decides over the order; undefined also when that was the end. */
   decide(saga: Saga, decide: (held: Held) => Verdict): Promise<Saga | undefined>
   end(saga: Saga, event: OrderEvent): Promise<undefined>
-  /** Leaves it to its job. */
+  /** Leaves it to its job; the timeline tells of a reason it has not told already. */
   leave(saga: Saga, failure: string): Promise<void>
 }
 

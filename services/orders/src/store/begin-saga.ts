@@ -31,6 +31,7 @@ export const sagaColumns = [
   'attempts',
   'version',
   'trace_id',
+  'failure',
   sql<boolean>`coalesce(deadline < clock_timestamp(), false)`.as('late'),
   sql<string>`(select reservation_id from orders where orders.id = sagas.order_id)`.as('reservation_id'),
 ] as const
@@ -97,7 +98,7 @@ export async function turnIntoRelease(
 }
 
 export function sendSagaJob(trx: Trx, jobs: Jobs, id: string, delaySeconds: number): Promise<void> {
-  return jobs.send(trx, SAGA_QUEUE, { saga: id }, { delaySeconds })
+  return jobs.send(trx, SAGA_QUEUE, { saga: id }, { delaySeconds, key: id })
 }
 
 type SagaRow = Pick<Selectable<Tables['sagas']>, Extract<(typeof sagaColumns)[number], string>> & {
@@ -116,6 +117,7 @@ export function sagaOf(row: SagaRow): Saga {
     attempts: row.attempts,
     version: row.version,
     late: row.late,
+    lastFailure: row.failure,
     traceId: row.trace_id,
   }
 }

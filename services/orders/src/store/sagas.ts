@@ -39,10 +39,7 @@ export function createSagas(db: Db, leaseMs: number, answerOf: AnswerOf): Sagas 
     read: (saga) => readHeld(db, saga),
     advance: (saga, step, event) =>
       writeAndTell(db, saga, { ...held(), step, attempts: 1, failure: null }, event),
-    again: (saga, failure) => {
-      const change = { ...held(), attempts: saga.attempts + 1, failure: failure.slice(0, 500) }
-      return write(db, saga, change)
-    },
+    again: (saga) => write(db, saga, { ...held(), attempts: saga.attempts + 1 }),
     decide: (saga, decide) =>
       inTransaction(db, async (trx) => {
         await lockOrder(trx, saga.orderId)
@@ -62,10 +59,12 @@ export function createSagas(db: Db, leaseMs: number, answerOf: AnswerOf): Sagas 
       await writeAndTell(db, saga, ended(), event)
       return undefined
     },
-    async leave(saga, failure) {
-      const change = { leased_until: null, missed_after: missedAfter, failure: failure.slice(0, 500) }
+    async leave(saga, why) {
+      const failure = why.slice(0, 500)
+      const change = { leased_until: null, missed_after: missedAfter, failure }
       const data = { step: saga.step, attempts: saga.attempts, failure }
-      await writeAndTell(db, saga, change, { type: 'saga.waiting', data })
+      if (failure === saga.lastFailure) await write(db, saga, change)
+      else await writeAndTell(db, saga, change, { type: 'saga.waiting', data })
     },
   }
 }

@@ -50,6 +50,7 @@ export interface OrdersOptions {
   timeoutMs?: number
   deadlineMs?: number
   leaseMs?: number
+  tokens?: TokenSource
   /** Lets jobs run too; without it only requests drive sagas. */
   attended?: boolean
 }
@@ -67,7 +68,12 @@ export async function ordersApp(t: Test, options: OrdersOptions = {}) {
   const jobs = await startJobs(database, logger)
   const caller = await createTestCaller(t, 'orders')
   const timeoutMs = options.timeoutMs ?? 300
-  const client = createProductsClient({ url: products.url, tokens: TOKENS, timeoutMs, holdSeconds: 900 })
+  const client = createProductsClient({
+    url: products.url,
+    tokens: options.tokens ?? TOKENS,
+    timeoutMs,
+    holdSeconds: 900,
+  })
   const app = await buildApp({
     db,
     jobs,
