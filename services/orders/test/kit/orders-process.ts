@@ -16,11 +16,12 @@ const MAIN = join(import.meta.dirname, '../../src/main.ts')
 export function spawnOrders(t: Test, env: Record<string, string>): ChildProcess & { said: string[] } {
   const child = spawn(process.execPath, [MAIN], {
     env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel ends the process when this one is gone, however it went.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const said: string[] = []
   for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on('line', (line) => said.push(line))
+    if (stream) createInterface({ input: stream }).on('line', (line) => said.push(line))
   t.teardown(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
