@@ -36,6 +36,10 @@ export class RedisLimiter {
     this.#prefix = prefix
     this.#answerWithinMs = answerWithinMs
     this.#now = now
+    // Before the first decision on each connection: a burst that meets a Redis without the script asks twice.
+    const teach = () => void redis.script('LOAD', script).catch(() => {})
+    if (redis.status === 'ready') teach()
+    redis.on('ready', teach)
   }
 
   /** Whether the connection is up. While it is not, `decide` rejects at once. */

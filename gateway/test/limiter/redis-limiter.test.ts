@@ -12,11 +12,12 @@ const LIMITS: readonly LimitSpec[] = [
 ]
 
 async function connected(t: Test) {
-  const { url } = await startRedis(t)
+  const server = await startRedis(t)
+  const { url } = server
   const redis = await connectRedis(url)
   const limiter = new RedisLimiter({ redis, answerWithinMs: 5_000 })
   t.teardown(() => limiter.close())
-  return { redis, limiter, url }
+  return { redis, limiter, url, server }
 }
 
 t.test('all counters of a key share one hash tag, whatever the key is', async (t) => {
@@ -56,6 +57,24 @@ t.test('a Redis that forgot the script learns it again', async (t) => {
   await redis.script('FLUSH')
   t.notOk((await limiter.decide('demo', LIMITS, 6)).allowed)
 })
+
+t.test(
+  'Redis knows the script before the first burst, and after a restart before the next one',
+  async (t) => {
+    const { redis, limiter, server } = await connected(t)
+    const burst = () => Promise.all(Array.from({ length: 50 }, (_, i) => limiter.decide(`c${i}`, LIMITS, 1)))
+    const scriptsSent = async () => /cmdstat_eval:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1]
+    await burst()
+    t.equal(await scriptsSent(), undefined, 'no call had to carry the script')
+
+    await server.stop()
+    const again = new Promise((ready) => redis.once('ready', ready))
+    await startRedis(t, { port: server.port })
+    await again
+    await burst()
+    t.equal(await scriptsSent(), undefined)
+  },
+)
 
 t.test('a counter that is no counter counts as a full bucket and is replaced', async (t) => {
   const { redis, limiter } = await connected(t)
