@@ -79,9 +79,14 @@ export function faultsOf(
   return distinct.slice(0, MOST_FAULTS)
 }
 
+/** One step of a JSON Pointer (RFC 6901). */
+export function pointerSegment(name: string): string {
+  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
 function pointerOf(finding: FastifySchemaValidationError | ErrorObject, part: string | undefined): string {
   const named = finding.params.additionalProperty ?? finding.params.missingProperty
-  const segment = typeof named === 'string' ? `/${named.replaceAll('~', '~0').replaceAll('/', '~1')}` : ''
+  const segment = typeof named === 'string' ? pointerSegment(named) : ''
   const path = `${finding.instancePath}${segment}`
   if (part === 'querystring') return `?${path.slice(1)}`
   if (part === 'headers') return `header:${path.slice(1)}`
