@@ -1,6 +1,7 @@
-import { ProblemError, problems } from '@stockgate/problem'
+import { linesNamed } from './named-lines.ts'
 import { type Fault, type Line, lineId, type Order, openUnits, statusAfter } from './order.ts'
 import type { Change } from './placement.ts'
+import { illegal, pathOf } from './refusals.ts'
 import type { LineQuantity } from './reservations.ts'
 
 /** What is to be cancelled: totals per line, or everything open. */
@@ -23,11 +24,11 @@ export function cancel(
   const changed = lines.filter((line, i) => line !== order.lines[i])
   if (changed.length === 0) {
     if (cancelledBefore) return undefined
-    throw illegal(order, `Nothing of an order that is ${order.status} is left to cancel.`)
+    throw illegal(pathOf(order), `Nothing of an order that is ${order.status} is left to cancel.`)
   }
   // Only products can say which lines of a pending order it holds, so such an order goes as a whole or not at all.
   if (order.status === 'PENDING' && lines.some((line) => line.pending > 0))
-    throw illegal(order, 'The order is PENDING: cancel all of it, or wait until it is CONFIRMED.')
+    throw illegal(pathOf(order), 'The order is PENDING: cancel all of it, or wait until it is CONFIRMED.')
   const next = { ...order, lines }
   const after = { ...next, status: statusAfter(next) }
   const data = { reason: request.reason, lines: changed.map((line) => cancelledOf(line)) }
@@ -58,26 +59,8 @@ function totalsOf(order: Order, wanted: readonly LineQuantity[]): Map<number, nu
     else if (quantity > most)
       faults.push({ pointer, detail: `${most} can be cancelled in all`, requested: quantity, open: most })
   }
-  if (faults.length > 0) throw illegal(order, 'The lines do not allow this.', faults)
+  if (faults.length > 0) throw illegal(pathOf(order), 'The lines do not allow this.', faults)
   return new Map(wanted.map(({ quantity }, i) => [(places[i] as Line).no, quantity]))
-}
-
-/** The order's line for each one named; 400 for names that are unknown or stand twice. */
-export function linesNamed(order: Order, named: readonly LineQuantity[]): Line[] {
-  const byId = new Map(order.lines.map((line) => [lineId(line), line]))
-  const seen = new Set<string>()
-  const errors: Fault[] = []
-  const lines: Line[] = []
-  for (const [i, one] of named.entries()) {
-    const line = byId.get(one.lineId)
-    const pointer = `#/lines/${i}/line_id`
-    if (!line) errors.push({ pointer, detail: 'is not a line of this order', code: 'UNKNOWN_LINE' })
-    else if (seen.has(one.lineId)) errors.push({ pointer, detail: 'stands twice', code: 'REPEATED_LINE' })
-    else lines.push(line)
-    seen.add(one.lineId)
-  }
-  if (errors.length > 0) throw new ProblemError(problems.validationError, { errors })
-  return lines
 }
 
 function withCancelled(line: Line, total: number): Line {
@@ -92,9 +75,4 @@ function withCancelled(line: Line, total: number): Line {
     reserved: line.reserved - (more - pending - backordered),
     cancelled: total,
   }
-}
-
-function illegal(order: Order, detail: string, errors?: Fault[]): ProblemError {
-  const instance = `/orders/${order.id}`
-  return new ProblemError(problems.illegalTransition, { detail, instance, ...(errors && { errors }) })
 }

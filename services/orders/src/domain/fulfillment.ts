@@ -1,7 +1,7 @@
-import { ProblemError, problems } from '@stockgate/problem'
-import { linesNamed } from './cancellation.ts'
+import { linesNamed } from './named-lines.ts'
 import { type Fault, type Line, lineId, type Order, packableUnits, statusAfter } from './order.ts'
 import type { Change } from './placement.ts'
+import { illegal, pathOf as orderPath } from './refusals.ts'
 import type { LineQuantity, Refusal } from './reservations.ts'
 
 export const PARCEL_STATUSES = ['PENDING', 'SHIPPED', 'CANCELLED'] as const
@@ -41,7 +41,7 @@ export function pack(
   wanted: readonly LineQuantity[],
 ): Change & { packed: Fulfillment['lines'] } {
   if (order.status !== 'CONFIRMED')
-    throw illegal(`An order that is ${order.status} has nothing to pack.`, `/orders/${order.id}`)
+    throw illegal(orderPath(order), `An order that is ${order.status} has nothing to pack.`)
   const lines = linesNamed(order, wanted)
   const faults: Fault[] = wanted.flatMap(({ quantity }, i) => {
     const open = packableUnits(lines[i] as Line)
@@ -50,7 +50,7 @@ export function pack(
       ? [{ pointer, detail: `${open} can be packed`, code: 'SHORT', requested: quantity, open }]
       : []
   })
-  if (faults.length > 0) throw illegal('The lines do not allow this.', `/orders/${order.id}`, faults)
+  if (faults.length > 0) throw illegal(orderPath(order), 'The lines do not allow this.', faults)
   const packed = wanted.map(({ quantity }, i) => ({ no: (lines[i] as Line).no, quantity }))
   return { order: moveUnits(order, packed, pickUp), events: [{ type: 'fulfillment.created' }], packed }
 }
@@ -64,9 +64,9 @@ export function beginShipment(
   const begun = fulfillment.shipping || fulfillment.status === 'SHIPPED'
   const same = fulfillment.carrier === details.carrier && fulfillment.tracking === details.tracking
   if (begun && same) return undefined
-  if (begun) throw illegal('It is shipped with another carrier or tracking.', pathOf(fulfillment))
+  if (begun) throw illegal(pathOf(fulfillment), 'It is shipped with another carrier or tracking.')
   if (fulfillment.status !== 'PENDING')
-    throw illegal(`A fulfillment that is ${fulfillment.status} cannot be shipped.`, pathOf(fulfillment))
+    throw illegal(pathOf(fulfillment), `A fulfillment that is ${fulfillment.status} cannot be shipped.`)
   return {
     order,
     events: [{ type: 'fulfillment.shipping', data: { fulfillment_id: fulfillment.id } }],
@@ -105,7 +105,7 @@ export function cancelFulfillment(
 ): FulfillmentChange | undefined {
   if (fulfillment.status === 'CANCELLED') return undefined
   if (fulfillment.shipping || fulfillment.status === 'SHIPPED')
-    throw illegal('It has been shipped, or is about to be.', pathOf(fulfillment))
+    throw illegal(pathOf(fulfillment), 'It has been shipped, or is about to be.')
   return {
     order: moveUnits(order, fulfillment.lines, putBack),
     events: [{ type: 'fulfillment.cancelled', data: { fulfillment_id: fulfillment.id } }],
@@ -140,10 +140,7 @@ function moveUnits(
   return { ...order, lines }
 }
 
-function pathOf({ orderId, id }: Fulfillment): string {
-  return `/orders/${orderId}/fulfillments/${id}`
-}
-
-function illegal(detail: string, instance: string, errors?: Fault[]): ProblemError {
-  return new ProblemError(problems.illegalTransition, { detail, instance, ...(errors && { errors }) })
+/** Where a fulfillment is read. */
+export function pathOf({ orderId, id }: Pick<Fulfillment, 'orderId' | 'id'>): string {
+  return `${orderPath({ id: orderId })}/fulfillments/${id}`
 }

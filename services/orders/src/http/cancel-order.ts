@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { ProblemError, problems } from '@stockgate/problem'
 import {
   closed,
@@ -16,6 +15,7 @@ import { ORDER_STATUSES, type Order } from '../domain/order.ts'
 import type { Cancellation } from '../domain/orders.ts'
 import { READ, readable, requireWritable, WRITE } from './access.ts'
 import { markOf, type RouteContext } from './context.ts'
+import { waitFor } from './waiting.ts'
 
 export const CancellationSchema = Type.Object(
   {
@@ -82,11 +82,8 @@ export function cancelOrderRoutes(app: ServiceApp, { orders, runner }: RouteCont
         requireWritable(request.caller, order)
         return cancel(order, asked, before)
       })
-      if (done.saga)
-        await Promise.race([
-          runner.launch(done.saga, PATIENCE_MS),
-          delay(PATIENCE_MS, undefined, { ref: false }),
-        ])
+      const until = performance.now() + PATIENCE_MS
+      if (done.saga) await waitFor(runner.launch(done.saga, PATIENCE_MS), until, async () => done)
       if (done.first) reply.code(201).header('location', `/orders/${order_id}/cancellation`)
       return sendTagged(request, reply, done.order.version, cancellationBody(done.order, done.cancellation))
     },

@@ -1,6 +1,6 @@
 import { Id, page, Quantity, Timestamp, words } from '@stockgate/service-kit'
 import Type from 'typebox'
-import { type Fulfillment, PARCEL_STATUSES } from '../domain/fulfillment.ts'
+import { type Fulfillment, PARCEL_STATUSES, pathOf } from '../domain/fulfillment.ts'
 import { lineId } from '../domain/order.ts'
 
 const Text = Type.Union([Type.String(), Type.Null()])
@@ -29,7 +29,7 @@ export const FulfillmentPage = page(Type.Ref('Fulfillment'))
 
 /** A fulfillment as every answer shows it. */
 export function fulfillmentBody(one: Fulfillment) {
-  const self = fulfillmentPath(one)
+  const self = pathOf(one)
   const asked = one.shipping || one.status === 'SHIPPED'
   return {
     id: one.id,
@@ -50,8 +50,4 @@ export function fulfillmentBody(one: Fulfillment) {
     cancelled_at: one.cancelledAt?.toISOString() ?? null,
     links: { self, order: `/orders/${one.orderId}`, shipment: `${self}/shipment` },
   }
-}
-
-export function fulfillmentPath({ orderId, id }: Pick<Fulfillment, 'orderId' | 'id'>): string {
-  return `/orders/${orderId}/fulfillments/${id}`
 }

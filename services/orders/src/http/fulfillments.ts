@@ -19,7 +19,7 @@ import Type from 'typebox'
 import { cancelFulfillment, pack } from '../domain/fulfillment.ts'
 import { FULFILL, READ, readable } from './access.ts'
 import { markOf, type RouteContext } from './context.ts'
-import { FulfillmentPage, fulfillmentBody, fulfillmentPath } from './fulfillment-body.ts'
+import { FulfillmentPage, fulfillmentBody } from './fulfillment-body.ts'
 
 const Order = Type.Object({ order_id: Type.String() })
 const One = Type.Object({ order_id: Type.String(), fulfillment_id: Type.String() })
@@ -55,7 +55,7 @@ export function fulfillmentRoutes(app: ServiceApp, { orders, fulfillments, curso
         order_id,
         markOf(request),
         (order) => pack(order, wanted),
-        (one) => created(fulfillmentPath(one), one.version, fulfillmentBody(one)),
+        (one) => created(pathOf(one), one.version, fulfillmentBody(one)),
       )
       return sendStored(reply, answer)
     },
@@ -132,7 +132,7 @@ export function fulfillmentRoutes(app: ServiceApp, { orders, fulfillments, curso
         markOf(request),
         (order, one) => cancelFulfillment(order, one, reason, new Date()),
       )
-      if (changed) reply.code(201).header('location', fulfillmentPath(fulfillment))
+      if (changed) reply.code(201).header('location', pathOf(fulfillment))
       return sendTagged(request, reply, fulfillment.version, fulfillmentBody(fulfillment))
     },
   )

@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import {
-  type IdempotentCall,
   idempotentCall,
   NoQuery,
   newId,
@@ -8,18 +6,16 @@ import {
   type ServiceApp,
   type Static,
   sendStored,
-  type TextAnswer,
 } from '@stockgate/service-kit'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import type { Order } from '../domain/order.ts'
-import type { Draft, Orders } from '../domain/orders.ts'
+import type { Draft } from '../domain/orders.ts'
 import { buyerOf, WRITE } from './access.ts'
 import { markOf, type RouteContext } from './context.ts'
 import { OrderInput, orderBody } from './order-body.ts'
 import { readPatience } from './prefer.ts'
-
-const LOOK_EVERY_MS = 100
+import { waitFor } from './waiting.ts'
 
 /** `POST /orders`: the order is written first, then its placement runs while the caller waits. */
 export function placeOrderRoute(app: ServiceApp, { orders, runner }: RouteContext): void {
@@ -63,32 +59,13 @@ export function placeOrderRoute(app: ServiceApp, { orders, runner }: RouteContex
       const run = isFirst ? runner.launch(begun.saga, until - performance.now()) : Promise.resolve()
       if (patience.applied) reply.header('preference-applied', patience.applied)
 
-      const answer = await finalAnswer(orders, call, run, until)
+      const answer = await waitFor(run, until, () => orders.answer(call))
       if (answer) return sendStored(reply, { ...answer, replayed: !isFirst })
       const order = (await orders.find(begun.orderId)) as Order
       const late = order.status === 'PENDING' ? undefined : await orders.answer(call)
       return late ? sendStored(reply, { ...late, replayed: !isFirst }) : sendPending(reply, order)
     },
   )
-}
-
-/**
- * Waits for the end of the placement, be it this request, another process or a job that brings it about. `until` is
- * reckoned from the call, so that a slow database does not push the answer beyond what the caller waits for.
- */
-async function finalAnswer(
-  orders: Orders,
-  call: IdempotentCall,
-  run: Promise<void>,
-  until: number,
-): Promise<TextAnswer | undefined> {
-  await Promise.race([run, delay(Math.max(0, until - performance.now()), undefined, { ref: false })])
-  for (;;) {
-    const answer = await orders.answer(call)
-    const left = until - performance.now()
-    if (answer || left <= 0) return answer
-    await delay(Math.min(LOOK_EVERY_MS, left))
-  }
 }
 
 function sendPending(reply: FastifyReply, order: Order): FastifyReply {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { ProblemError, problemKind, problems } from '@stockgate/problem'
 import {
   closed,
@@ -9,15 +8,14 @@ import {
   sendTagged,
 } from '@stockgate/service-kit'
 import Type from 'typebox'
-import { beginShipment, type Fulfillment } from '../domain/fulfillment.ts'
-import type { Fulfillments } from '../domain/fulfillments.ts'
+import { beginShipment, type Fulfillment, pathOf } from '../domain/fulfillment.ts'
 import type { Refusal } from '../domain/reservations.ts'
 import { FULFILL } from './access.ts'
 import { markOf, type RouteContext } from './context.ts'
-import { fulfillmentBody, fulfillmentPath } from './fulfillment-body.ts'
+import { fulfillmentBody } from './fulfillment-body.ts'
 import { readPatience } from './prefer.ts'
+import { waitFor } from './waiting.ts'
 
-const LOOK_EVERY_MS = 100
 const Text = Type.Optional(Type.String({ minLength: 1, maxLength: 100 }))
 
 /** `PUT …/shipment`: products takes the goods out of stock, once per fulfillment, then it is SHIPPED. */
@@ -55,34 +53,22 @@ export function shipRoute(app: ServiceApp, { fulfillments, runner }: RouteContex
         beginShipment(order, one, { carrier, tracking }),
       )
       const run = begun.saga ? runner.launch(begun.saga, until - performance.now()) : Promise.resolve()
-      const one = await answered(fulfillments, begun.fulfillment, run, until)
+      let one = begun.fulfillment
+      if (one.shipping)
+        await waitFor(run, until, async () => {
+          one = (await fulfillments.find(order_id, fulfillment_id)) ?? one
+          return one.shipping ? undefined : one
+        })
       if (one.refusal) throw refused(one, one.refusal)
       const body = fulfillmentBody(one)
       if (one.shipping) {
-        const headers = { location: fulfillmentPath(one), 'retry-after': '1' }
+        const headers = { location: pathOf(one), 'retry-after': '1' }
         return sendStored(reply, { status: 202, headers, text: JSON.stringify(body), replayed: false })
       }
-      if (begun.changed) reply.code(201).header('location', fulfillmentPath(one))
+      if (begun.changed) reply.code(201).header('location', pathOf(one))
       return sendTagged(request, reply, one.version, body)
     },
   )
-}
-
-/** Waits until products has answered, whoever asks it. */
-async function answered(
-  fulfillments: Fulfillments,
-  begun: Fulfillment,
-  run: Promise<void>,
-  until: number,
-): Promise<Fulfillment> {
-  if (!begun.shipping) return begun
-  await Promise.race([run, delay(Math.max(0, until - performance.now()), undefined, { ref: false })])
-  for (;;) {
-    const one = (await fulfillments.find(begun.orderId, begun.id)) ?? begun
-    const left = until - performance.now()
-    if (!one.shipping || left <= 0) return one
-    await delay(Math.min(LOOK_EVERY_MS, left))
-  }
 }
 
 /** What products said, told of the fulfillment: the lines were sent in its own sequence. */
@@ -91,7 +77,7 @@ function refused(one: Fulfillment, { reason, detail, faults }: Refusal): Problem
   const isConflict = kind?.status === 409
   return new ProblemError(isConflict ? kind : problems.illegalTransition, {
     detail: isConflict ? detail : 'The stock does not allow this shipment.',
-    instance: fulfillmentPath(one),
+    instance: pathOf(one),
     ...(isConflict && faults.length > 0 && { errors: [...faults] }),
   })
 }
