@@ -1,7 +1,6 @@
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { SettingError } from '@stockgate/settings'
-import { freePort } from './free-port.ts'
+import { freePort, whyTaken } from './free-port.ts'
 import { readJson, writePrivate } from './home.ts'
 
 const FILE = 'ports.json'
@@ -16,7 +15,7 @@ export async function keepPorts(home: string, names: readonly string[]): Promise
   const ports: Record<string, number> = {}
   for (const name of names) {
     const last = before[name]
-    ports[name] = last !== undefined && (await canListen(last)) === undefined ? last : await freePort()
+    ports[name] = last !== undefined && (await whyTaken(last)) === undefined ? last : await freePort()
   }
   writePrivate(path, ports)
   return ports
@@ -25,7 +24,7 @@ export async function keepPorts(home: string, names: readonly string[]): Promise
 /** The port a setting asks for, 0 being any free one. Throws a SettingError when it cannot be listened on. */
 export async function claimPort(setting: string, wanted: number): Promise<number> {
   if (wanted === 0) return freePort()
-  const fault = await canListen(wanted)
+  const fault = await whyTaken(wanted)
   if (fault === undefined) return wanted
   if (fault === 'EADDRINUSE')
     throw new SettingError(
@@ -33,13 +32,4 @@ export async function claimPort(setting: string, wanted: number): Promise<number
       `${wanted} on 127.0.0.1 is taken; stop what listens there, or choose another: ${setting}=${wanted + 1} pnpm start`,
     )
   throw new SettingError(setting, `cannot listen on ${wanted} (${fault}); choose one above 1023`)
-}
-
-/** Undefined, or the code of why not. */
-function canListen(port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(undefined)))
-  })
 }

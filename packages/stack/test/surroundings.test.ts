@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { freePort } from '../src/free-port.ts'
 import { endLeftovers, rememberChildren } from '../src/leftovers.ts'
 import { keepPorts } from '../src/ports.ts'
 import { processStart } from '../src/process-start.ts'
@@ -21,6 +22,15 @@ t.test('ports stay the same from start to start', async (t) => {
   const folder = home(t)
   const first = await keepPorts(folder, ['orders', 'products'])
   t.same(await keepPorts(folder, ['orders', 'products']), first)
+})
+
+t.test('free ports are none that the system gives to connections by itself', async (t) => {
+  const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()))
+  t.same(
+    ports.filter((port) => port < 1024 || port > 32_767),
+    [],
+  )
+  t.equal(new Set(ports).size, 50, 'and none is given out twice')
 })
 
 t.test('a port somebody else has taken since is replaced, the others stay', async (t) => {
