@@ -8,8 +8,8 @@ export interface DatabaseOptions {
   max?: number
   /** How long a caller waits in line for a connection, in milliseconds; 3 s unless said. */
   patienceMs?: number
-  /** Called for errors of idle connections; without a listener they would end the process. */
-  onIdleError?: (error: Error) => void
+  /** Told of a connection that ended, with or without a statement under way. */
+  onLostConnection?: (error: Error) => void
 }
 
 /**
@@ -25,7 +25,9 @@ export function openDatabase<Tables>(url: URL, options: DatabaseOptions = {}): K
     idleTimeoutMillis: 30_000,
     types: { getTypeParser: parserOf },
   })
-  pool.on('error', options.onIdleError ?? (() => {}))
+  // The pool listens to idle connections alone: one lost between two statements of a transaction would end the process.
+  pool.on('connect', (client) => client.on('error', options.onLostConnection ?? (() => {})))
+  pool.on('error', () => {})
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 

@@ -34,7 +34,7 @@ export async function openStore<Tables extends KitTables>(options: StoreOptions)
   const db = openDatabase<Tables>(url, {
     ...(connections !== undefined && { max: connections }),
     ...(patienceMs !== undefined && { patienceMs }),
-    onIdleError: (error) => logger.warn({ err: error }, 'idle database connection lost'),
+    onLostConnection: (error) => logger.warn({ err: error }, 'database connection lost'),
   })
   await proveDatabase(db, url)
   await migrate(db, migrations)
