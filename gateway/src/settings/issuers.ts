@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { JSONWebKeySet } from 'jose'
+import type { JSONWebKeySet, JWK } from 'jose'
+import { isPublicKey } from './public-key.ts'
 
 /** Whose access tokens are accepted: what `iss` and `aud` must say, and with which keys and algorithms it signs. */
 export interface Issuer {
@@ -10,6 +11,7 @@ export interface Issuer {
   readonly algorithms: readonly string[]
 }
 
+const EXPECTED = 'expected a JSON list like [{"issuer":"…","audience":"…","jwks":"URL or file"}]'
 const MEMBERS = ['issuer', 'audience', 'jwks', 'algorithms']
 /** Asymmetric only: with a shared secret whoever can check a token could also make one. */
 const ALGORITHMS = [
@@ -28,10 +30,10 @@ const ALGORITHMS = [
 
 /** Reads a JSON list of issuers, or the file that holds one. */
 export function readIssuers(value: string): readonly Issuer[] {
+  if (value === '') throw new Error(EXPECTED)
   const text = value.trimStart().startsWith('[') ? value : readText(value)
   const list = parse(text, 'ISSUERS is no valid JSON')
-  if (!Array.isArray(list) || list.length === 0)
-    throw new Error('expected a JSON list like [{"issuer":"…","audience":"…","jwks":"URL or file"}]')
+  if (!Array.isArray(list) || list.length === 0) throw new Error(EXPECTED)
   const issuers = list.map(readIssuer)
   const twice = issuers.find(({ issuer }, index) => issuers.findIndex((one) => one.issuer === issuer) < index)
   if (twice) throw new Error(`names the issuer ${twice.issuer} twice`)
@@ -61,17 +63,23 @@ function readIssuer(entry: unknown): Issuer {
 }
 
 function readKeys(jwks: string): URL | JSONWebKeySet {
-  if (/^https?:\/\//.test(jwks)) {
+  if (/^https?:\/\//i.test(jwks)) {
     const url = URL.parse(jwks)
     if (!url) throw new Error(`"${jwks}" is no valid URL`)
+    if (url.username || url.password)
+      throw new Error(`"${url.origin}${url.pathname}" may have no user: a key set is public`)
     return url
   }
   const set = parse(readText(jwks), `${jwks} is no valid JSON`) as JSONWebKeySet | null
   if (!Array.isArray(set?.keys) || set.keys.length === 0)
     throw new Error(`${jwks} is no key set: expected {"keys":[…]} with at least one key`)
   for (const key of set.keys) {
-    if (key.d !== undefined || key.kty === 'oct')
+    if (key?.d !== undefined || key?.kty === 'oct')
       throw new Error(`${jwks} holds a private or shared key; give the public half only`)
+    if (!isPublicKey(key)) {
+      const name = (key as JWK | null)?.kid
+      throw new Error(`${jwks} holds something that is no public key${name ? `: "${name}"` : ''}`)
+    }
   }
   return set
 }

@@ -49,6 +49,8 @@ t.test('issuers may stand in a file, and their keys in another', async (t) => {
   t.match(ISSUERS, [
     { issuer: 'https://a', audience: 'b', algorithms: ['ES256', 'RS256'], keys: issuer.jwks },
   ])
+  const shouted = readGatewaySettings({ ...GOOD, ISSUERS: issuers({ jwks: 'HTTPS://a/jwks' }) })
+  t.match(shouted.ISSUERS, [{ keys: new URL('https://a/jwks') }])
   t.match(readGatewaySettings(GOOD).ISSUERS, [{ algorithms: ['ES256'], keys: new URL('https://a/jwks') }])
 })
 
@@ -57,6 +59,8 @@ t.test('what cannot be used is refused in one line that names the setting', asyn
     'private.json': { keys: [{ kty: 'EC', d: 'x' }] },
     'shared.json': { keys: [{ kty: 'oct', k: 'x' }] },
     'empty.json': { keys: [] },
+    'null.json': { keys: [null] },
+    'half.json': { keys: [{ kty: 'EC', crv: 'P-256', kid: 'k1' }] },
     'text.json': 'no json',
   })
   const file = (name: string) => issuers({ jwks: join(folder, name) })
@@ -76,6 +80,14 @@ t.test('what cannot be used is refused in one line that names the setting', asyn
     [{ ISSUERS: file('shared.json') }, /^ISSUERS: .* private or shared key/],
     [{ ISSUERS: file('empty.json') }, /^ISSUERS: .* is no key set/],
     [{ ISSUERS: file('text.json') }, /^ISSUERS: .* is no valid JSON/],
+    [{ ISSUERS: file('null.json') }, /^ISSUERS: .*null\.json holds something that is no public key$/],
+    [{ ISSUERS: file('half.json') }, /^ISSUERS: .*half\.json holds something that is no public key: "k1"$/],
+    [{ ISSUERS: '' }, /^ISSUERS: expected a JSON list/],
+    [
+      { ISSUERS: issuers({ jwks: 'https://me:secret@a/jwks' }) },
+      /^ISSUERS: "https:\/\/a\/jwks" may have no user/,
+    ],
+    [{ ISSUERS: issuers({ jwks: 'https://' }) }, /^ISSUERS: "https:\/\/" is no valid URL/],
     [{ ISSUERS: issuers({ algorithms: ['HS256'] }) }, /^ISSUERS: "algorithms" is a list of ES256/],
     [{ ISSUERS: issuers({ algorithms: [] }) }, /^ISSUERS: "algorithms"/],
     [{ ISSUERS: issuers({ algorithm: 'ES256' }) }, /^ISSUERS: unknown member "algorithm"/],

@@ -1,4 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { isPublicKey } from '../../settings/public-key.ts'
 
 /** The public keys of one issuer. */
 export interface KeySet {
@@ -22,9 +23,9 @@ export function fixedKeySet(set: JSONWebKeySet): KeySet {
   return { find: createLocalJWKSet(set), known: () => true, start: () => {}, stop: () => {} }
 }
 
-/** The keys of a set that may verify signatures: neither secrets nor private halves, whoever publishes them. */
+/** The keys of a set that may verify signatures; what else an issuer publishes is passed over. */
 export function publicKeysOf(set: JSONWebKeySet): JSONWebKeySet {
-  return { keys: set.keys.filter((key) => key.kty !== 'oct' && key.d === undefined) }
+  return { keys: set.keys.filter(isPublicKey) }
 }
 
 /** True for jose's word that no key of the set fits the token. */

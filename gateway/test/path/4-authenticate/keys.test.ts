@@ -112,6 +112,22 @@ t.test('private and shared keys in a published set verify nothing', async (t) =>
   t.equal(gateway.app.keysKnown(), false)
 })
 
+t.test(
+  'an entry of a published set that is no usable key is left out, and spoils neither set nor answer',
+  async (t) => {
+    const upstream = await recordingUpstream(t)
+    const issuer = await createTestIssuer(t, { audience: PUBLIC_URL })
+    const half = { kty: 'EC', crv: 'P-256', alg: 'ES256', kid: 'half' }
+    const keys = await keyServer(t, { keys: [null, 'x', half, ...issuer.jwks.keys] } as never)
+    const issuers = [{ issuer: issuer.issuer, audience: PUBLIC_URL, jwks: keys.url }]
+    const gateway = await startGateway(t, { upstream: upstream.url, issuer, issuers })
+    const status = async (token: string) =>
+      (await call(gateway.url, '/things/1', { headers: { authorization: `Bearer ${token}` } })).status
+    t.equal(await status(await issuer.sign()), 200)
+    t.equal(await status(await issuer.sign({}, { kid: 'half' })), 401)
+  },
+)
+
 t.test('the key of one issuer cannot speak for another', async (t) => {
   const upstream = await recordingUpstream(t)
   const one = await createTestIssuer(t, { audience: PUBLIC_URL, issuer: 'https://one.test' })
