@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type CallerKey, generateCallerJwk, importCallerKey } from '@stockgate/caller'
 import { SettingError } from '@stockgate/settings'
@@ -21,12 +22,17 @@ async function readOrMake(path: string): Promise<string> {
   }
   await mkdir(dirname(path), { recursive: true })
   const text = `${JSON.stringify(await generateCallerJwk())}\n`
+  // Written aside and then linked: nobody, not even after a crash, finds half a key under the name.
+  const aside = `${path}.${randomUUID()}`
   try {
-    await writeFile(path, text, { mode: 0o600, flag: 'wx' })
+    await writeFile(aside, text, { mode: 0o600, flag: 'wx' })
+    await link(aside, path)
     return text
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
     return await readFile(path, 'utf8')
+  } finally {
+    await rm(aside, { force: true })
   }
 }
 
@@ -38,5 +44,7 @@ function complaintOf(error: unknown): string {
 }
 
 function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code
+  const { code } = error as { code?: unknown }
+  // A DOMException of WebCrypto has a number there.
+  return typeof code === 'string' ? code : undefined
 }

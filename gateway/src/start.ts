@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { SettingError } from '@stockgate/settings'
+import { nearest, SettingError } from '@stockgate/settings'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { buildAdmin } from './admin/server.ts'
@@ -26,6 +26,7 @@ export interface RunningGateway {
 /** Starts a whole gateway. Rejects with a SettingError that says what to mend; nothing is left running then. */
 export async function startGateway(settings: Settings, log: Logger): Promise<RunningGateway> {
   const policy = createPolicyStore(await readPolicy(settings, log))
+  checkUpstreams(settings, policy.current(), log)
   const callerKey = await openCallerKey(settings.CALLER_KEY)
   const openapi = await readOpenApiFiles(settings.MANIFESTS, log)
   const limiter = await openLimiter(settings, log)
@@ -66,6 +67,19 @@ async function readPolicy({ LIMITS, MANIFESTS }: Settings, log: Logger): Promise
     if (!(error instanceof PolicyError)) throw error
     const setting = error.refused.some(({ file }) => file === LIMITS) ? 'LIMITS' : 'MANIFESTS'
     throw new SettingError(setting, error.refused.map(problemLines).join('; ').replaceAll('\n', '; '))
+  }
+}
+
+/** An upstream that no service of the policy has is a misspelt name, or one whose manifest is not there. */
+function checkUpstreams({ UPSTREAMS }: Settings, { manifests }: PolicySnapshot, log: Logger): void {
+  const services = manifests.map(({ service }) => service)
+  const unnamed = services.filter((service) => !UPSTREAMS.has(service))
+  for (const service of UPSTREAMS.keys()) {
+    if (services.includes(service)) continue
+    const meant = nearest(service, unnamed)
+    if (meant !== undefined)
+      throw new SettingError('UPSTREAMS', `no manifest has the service "${service}"; did you mean ${meant}?`)
+    log.warn({ service }, 'UPSTREAMS names a service that no manifest in force has')
   }
 }
 

@@ -1,5 +1,7 @@
+import { readdirSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { Writable } from 'node:stream'
 import { SettingError } from '@stockgate/settings'
 import { createTestIssuer } from '@stockgate/test-kit'
 import { pino } from 'pino'
@@ -17,6 +19,7 @@ t.test(
     const folder = folderOf(t, {
       'bad.json': '{"tiers": {}}',
       'no.json': 'no json',
+      'off-curve.json': { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA', d: 'AAAA' },
       'manifest.json': { service: 'x' },
     })
     const cases: [change: Record<string, string>, message: RegExp][] = [
@@ -26,6 +29,7 @@ t.test(
       [{ LIMITS: join(folder, 'no.json') }, /^LIMITS: .*no\.json/],
       [{ REDIS_URL: 'redis://127.0.0.1:9' }, /^REDIS_URL: cannot use Redis at redis:\/\/127\.0\.0\.1:9/],
       [{ CALLER_KEY: join(folder, 'no.json') }, /^CALLER_KEY: .*no\.json is no private P-256 JWK/],
+      [{ CALLER_KEY: join(folder, 'off-curve.json') }, /off-curve\.json is no private P-256 JWK/],
       [
         { CALLER_KEY: join(folder, 'no.json', 'key.json') },
         /^CALLER_KEY: .*key\.json cannot be read or written/,
@@ -62,6 +66,34 @@ t.test('a taken port names its own setting, and the other listener is closed aga
 t.test('two gateways that start on one absent key file use one key', async (t) => {
   const good = standAlone(t, await createTestIssuer(t), 'http://127.0.0.1:9')
   const { openCallerKey } = await import('../src/caller-key.ts')
-  const keys = await Promise.all([1, 2, 3].map(() => openCallerKey(good.CALLER_KEY as string)))
-  t.equal(new Set(keys.map(({ kid }) => kid)).size, 1)
+  for (let round = 0; round < 20; round++) {
+    const path = `${good.CALLER_KEY}-${round}`
+    const keys = await Promise.all(Array.from({ length: 8 }, () => openCallerKey(path)))
+    t.equal(new Set(keys.map(({ kid }) => kid)).size, 1)
+    t.equal(statSync(path).mode & 0o777, 0o600, 'its owner alone may read it')
+  }
+  t.equal(readdirSync(dirname(good.CALLER_KEY as string)).length, 20, 'and nothing else is left behind')
 })
+
+t.test(
+  'an upstream nobody serves is told: an error where the name is nearly right, else a warning',
+  async (t) => {
+    const good = standAlone(t, await createTestIssuer(t), 'http://127.0.0.1:9')
+    const settings = (UPSTREAMS: string) => readGatewaySettings({ ...good, UPSTREAMS })
+    await t.rejects(startGateway(settings('shopp=http://127.0.0.1:9'), log), {
+      name: 'SettingError',
+      message: 'UPSTREAMS: no manifest has the service "shopp"; did you mean shop?',
+    })
+    let text = ''
+    const output = new Writable({
+      write: (chunk, _encoding, done) => {
+        text += chunk
+        done()
+      },
+    })
+    const both = settings('shop=http://127.0.0.1:9,elsewhere=http://127.0.0.1:9')
+    const gateway = await startGateway(both, pino({ level: 'warn' }, output))
+    await gateway.stop()
+    t.match(JSON.parse(text), { level: 40, service: 'elsewhere', msg: /^UPSTREAMS names a service/ })
+  },
+)
