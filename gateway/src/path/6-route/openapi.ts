@@ -88,7 +88,7 @@ const PROBLEM = {
 function adopt(service: string, document: Json, into: Record<string, Json>): Json {
   const moved = new Map<string, string>()
   const parts = Object.entries((document.components ?? {}) as Record<string, Json>).filter(
-    ([group]) => group !== 'securitySchemes',
+    ([group, entries]) => group !== 'securitySchemes' && typeof entries === 'object' && entries !== null,
   )
   for (const [group, entries] of parts) {
     into[group] ??= {}

@@ -85,6 +85,20 @@ t.test('two services may use one name for two things', async (t) => {
   t.match(JSON.stringify(merged.paths?.['/things']), '#/components/schemas/Item')
 })
 
+t.test('a document that is not what it should be spoils nothing', async (t) => {
+  const broken = [
+    { components: { schemas: null, responses: 7 } },
+    { components: 7, paths: 7 },
+    { paths: { '/heaps': 7 } },
+    'x',
+    [],
+  ]
+  for (const document of broken) {
+    const merged = mergeOpenApi(manifests, new Map([['yard', document as object]]), 'https://api.test')
+    t.match(merged, { paths: { '/heaps': { get: { summary: 'GET /heaps' } } } }, JSON.stringify(document))
+  }
+})
+
 t.test('every reference leads somewhere', async (t) => {
   for (const [, reference = ''] of JSON.stringify(merged).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
     let target: Json | undefined = merged
