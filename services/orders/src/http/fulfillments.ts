@@ -16,7 +16,7 @@ import {
   USUAL_LIMIT,
 } from '@stockgate/service-kit'
 import Type from 'typebox'
-import { cancelFulfillment, pack } from '../domain/fulfillment.ts'
+import { cancelFulfillment, pack, pathOf } from '../domain/fulfillment.ts'
 import { FULFILL, READ, readable } from './access.ts'
 import { markOf, type RouteContext } from './context.ts'
 import { FulfillmentPage, fulfillmentBody } from './fulfillment-body.ts'
