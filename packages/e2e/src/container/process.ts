@@ -37,9 +37,8 @@ export function startImage(
     ...Object.fromEntries(own),
     ...environment,
   }
-  const options = { cwd: inside(image.root, image.workdir), env, ...unprivileged(image) }
-  const [program = '', ...args] = image.command
-  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  const options = { cwd: inside(image.root, image.workdir), ...unprivileged(image) }
+  const child = spawn('env', bare(env, image.command), { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (text) => {
@@ -61,10 +60,9 @@ export function startImage(
   })
 
   const healthy = async () => {
-    const [check = '', ...checkArgs] = image.healthcheck
     for (const deadline = Date.now() + 60_000; ; ) {
       if (ended) throw new Error(`${image.command.join(' ')} ended:\n${log}`)
-      const good = await run(check, checkArgs, { ...options, timeout: 5_000 }).then(
+      const good = await run('env', bare(env, image.healthcheck), { ...options, timeout: 5_000 }).then(
         () => true,
         () => false,
       )
@@ -75,6 +73,11 @@ export function startImage(
     }
   }
   return { healthy, stop, log: () => log }
+}
+
+/** A command under `env -i`: a test runner adds to the environment of every child, and the images have no such thing. */
+function bare(env: Readonly<Record<string, string>>, command: readonly string[]): string[] {
+  return ['-i', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...command]
 }
 
 /** Nobody's rights where we are root, provided that Node's program is open to others. */
