@@ -211,8 +211,8 @@ export function declareContext(app: FastifyInstance): void {
   for (const [name, value] of Object.entries(blank)) app.decorateRequest(name, value as never)
 }
 
-/** The request a socket is busy with, so that a broken message is booked on the request it broke. */
-export const requestOnSocket = new WeakMap<Socket, FastifyRequest>()
+/** The reply to the last request of a socket, so that a broken message is booked on the request it broke. */
+export const replyOnSocket = new WeakMap<Socket, FastifyReply>()
 
 /** Told of every stage a request enters; costs nothing while nobody listens. */
 export const trail = channel('stockgate:path')

@@ -5,48 +5,74 @@ import { PROBLEM_JSON } from '@stockgate/problem'
 import type { ErrorCode } from '../../errors/catalog.ts'
 import { Refusal } from '../../errors/refusal.ts'
 import { problemText } from '../../errors/render.ts'
-import { type AccessLine, type Gateway, requestOnSocket } from '../context.ts'
+import { type AccessLine, type Gateway, replyOnSocket } from '../context.ts'
 
 /** How long a refused client may go on sending before the socket is cut. */
 const LINGER_MS = 500
 const answered = new WeakSet<Socket>()
 
+type Parts = Pick<Gateway, 'settings' | 'log'>
+
 /** Answers what the HTTP parser gave up on. There is no request and no reply, only the socket. */
-export function answerClientError(
-  error: NodeJS.ErrnoException,
-  socket: Socket,
-  gateway: Pick<Gateway, 'settings' | 'log' | 'clock'>,
-): void {
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, gateway: Parts): void {
   if (answered.has(socket)) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const broken = requestOnSocket.get(socket)
-  const underWay = broken !== undefined && !broken.raw.complete
+  const reply = replyOnSocket.get(socket)
+  const underWay = reply !== undefined && !reply.request.raw.complete
   if (underWay && error.code === 'HPE_INVALID_EOF_STATE') {
     // The client left in the middle of its body: the request ends as one whose client is gone.
     socket.destroy()
     return
   }
-  answered.add(socket)
   const code = codeOf(error)
-  const refusal = new Refusal(code)
-  const id = underWay ? broken.id : randomUUID().replaceAll('-', '')
-  if (underWay) {
-    broken.error ??= code
-    broken.statusSeen = refusal.statusCode
-  } else {
-    gateway.log.info(lineOf(id, refusal, socket))
+  if (!underWay) {
+    refuseOnSocket(code, socket, gateway)
+    return
   }
-  const body = problemText(refusal, gateway.settings.PUBLIC_URL, id)
-  socket.end(
-    `HTTP/1.1 ${refusal.statusCode} ${STATUS_CODES[refusal.statusCode]}\r\n` +
-      `content-type: ${PROBLEM_JSON}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `cache-control: no-store\r\nx-request-id: ${id}\r\nconnection: close\r\n\r\n${body}`,
-  )
-  // Cutting at once could reset the connection before the client has read the answer.
+  answered.add(socket)
+  const { request, raw } = reply
+  if (raw.writableFinished) {
+    hangUp(socket)
+    return
+  }
+  request.error ??= code
+  // A second answer would become part of the first, or the answer to an earlier request.
+  if (raw.headersSent || raw.socket === null) {
+    socket.destroy()
+    return
+  }
+  const refusal = new Refusal(code)
+  request.statusSeen = refusal.statusCode
+  hangUp(socket, messageOf(refusal, request.id, gateway))
+}
+
+/** Refuses what never became a request, with a line of its own. While another answer is due, nothing is said. */
+export function refuseOnSocket(code: ErrorCode, socket: Socket, gateway: Parts): void {
+  answered.add(socket)
+  const refusal = new Refusal(code)
+  const id = randomUUID().replaceAll('-', '')
+  gateway.log.info(lineOf(id, refusal, socket))
+  const before = replyOnSocket.get(socket)
+  if (before === undefined || before.raw.writableFinished) hangUp(socket, messageOf(refusal, id, gateway))
+  else socket.destroy()
+}
+
+/** Ends the connection. Cutting it at once could reset it before the client has read the answer. */
+function hangUp(socket: Socket, message = ''): void {
+  socket.end(message)
   setTimeout(() => socket.destroy(), LINGER_MS).unref()
+}
+
+function messageOf(refusal: Refusal, id: string, { settings }: Parts): string {
+  const body = problemText(refusal, settings.PUBLIC_URL, id)
+  return (
+    `HTTP/1.1 ${refusal.statusCode} ${STATUS_CODES[refusal.statusCode]}\r\n` +
+    `content-type: ${PROBLEM_JSON}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+    `cache-control: no-store\r\nx-request-id: ${id}\r\nconnection: close\r\n\r\n${body}`
+  )
 }
 
 function codeOf(error: NodeJS.ErrnoException): ErrorCode {

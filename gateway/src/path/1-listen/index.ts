@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net'
 import type { Gateway, Stage } from '../context.ts'
-import { enter, requestOnSocket } from '../context.ts'
-import { answerClientError } from './client-error.ts'
+import { enter, replyOnSocket } from '../context.ts'
+import { answerClientError, refuseOnSocket } from './client-error.ts'
 import { useDrain } from './drain.ts'
 
 const NAME = '1-listen'
@@ -42,11 +43,16 @@ export const listen: Stage = {
     clientErrorHandler: (error, socket) => answerClientError(error, socket, { settings, ...gateway }),
   }),
 
-  install: (app) => {
+  install: (app, gateway) => {
+    // Without a listener Node would cut the connection and nobody would know. With one, errors are ours to catch.
+    app.server.on('connect', (_request, socket: Socket) => {
+      socket.on('error', () => {})
+      refuseOnSocket('GW_TARGET', socket, gateway)
+    })
     // An expectation other than 100-continue would be answered by Node, unlogged; 3-edge-guard refuses it.
     app.server.on('checkExpectation', (request, response) => app.routing(request, response))
-    app.addHook('onRequest', (request, _reply, done) => {
-      requestOnSocket.set(request.raw.socket, request)
+    app.addHook('onRequest', (request, reply, done) => {
+      replyOnSocket.set(request.raw.socket, reply)
       enter(request, NAME)
       done()
     })

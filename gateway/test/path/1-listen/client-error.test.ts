@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { recordingUpstream } from '@stockgate/test-kit'
 import t from 'tap'
 import { answersIn, call, exchange, rawRequest } from '../../kit/call.ts'
 import { startGateway } from '../../kit/gateway.ts'
+import { tcpUpstream } from '../../kit/tcp-upstream.ts'
 
 const BROKEN = {
   'a request line that is no HTTP': 'HELLO\r\n\r\n',
@@ -85,4 +87,53 @@ t.test('a client that connects and leaves without a word leaves no line', async 
   t.equal((await call(gateway.url, '/livez')).status, 200)
   await gateway.line()
   t.equal(gateway.log.length, 1, 'only the other request has one')
+})
+
+/** Sends `first`, waits until the answer has `part`, sends `then`, and gives all that came back. */
+async function interrupt(port: number, first: string, part: string, then: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let raw = ''
+  socket.on('data', (chunk) => {
+    raw += chunk
+    if (raw.endsWith(part)) socket.write(then)
+  })
+  socket.on('error', () => {})
+  socket.write(first)
+  await once(socket, 'close')
+  return raw
+}
+
+t.test(
+  'what breaks while an answer goes out cuts the connection and never gets into that answer',
+  async (t) => {
+    const upstream = await tcpUpstream(t, 'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nbegun')
+    const gateway = await startGateway(t, { upstream: upstream.url })
+    const first = 'GET /open HTTP/1.1\r\nHost: x\r\n\r\n'
+    const raw = await interrupt(gateway.port, first, 'begun', 'GARBAGE\r\n\r\n')
+    t.match(raw, /begun$/)
+    await gateway.line(2)
+    t.same(
+      gateway.log.map(({ path, status, error }) => [path, status, error]),
+      [
+        [null, 400, 'GW_MESSAGE'],
+        ['/open', 499, 'GW_CLIENT_GONE'],
+      ],
+      'the garbage and the request have a line each',
+    )
+  },
+)
+
+t.test('a body that breaks after its request was refused gets no second answer', async (t) => {
+  const gateway = await startGateway(t, { env: { REQUEST_TIMEOUT_MS: '1000' } })
+  const first = 'POST /things HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n'
+  for (const then of ['no size\r\n', '5\r\nnever']) {
+    const raw = await interrupt(gateway.port, first, '}', then)
+    t.equal(raw.split('HTTP/1.1 ').length - 1, 1, then)
+    t.match(raw, /^HTTP\/1\.1 401 /)
+  }
+  t.same(
+    gateway.log.map(({ status }) => status),
+    [401, 401],
+    'one line each',
+  )
 })

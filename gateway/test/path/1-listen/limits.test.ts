@@ -24,10 +24,12 @@ t.test('an expectation the gateway cannot meet is refused as a problem', async (
   t.match(await gateway.line(), { status: 400, error: 'GW_EXPECTATION' })
 })
 
-t.test('CONNECT opens no tunnel', async (t) => {
+t.test('CONNECT opens no tunnel: it is refused as a problem, with a line in the log', async (t) => {
   const gateway = await startGateway(t)
-  const raw = await exchange(gateway.port, rawRequest('CONNECT evil.test:443')).catch(() => '')
-  t.notMatch(raw, /200/)
+  const [answer] = answersIn(await exchange(gateway.port, rawRequest('CONNECT evil.test:443')))
+  t.equal(answer?.status, 400)
+  t.equal(answer?.headers['content-type'], 'application/problem+json')
+  t.match(await gateway.line(), { status: 400, error: 'GW_TARGET' })
 })
 
 t.test('an upgrade is not followed: the request is answered as if it had not asked', async (t) => {
