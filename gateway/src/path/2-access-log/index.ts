@@ -4,6 +4,7 @@ import { lineOf } from './line.ts'
 import { traceOf } from './trace.ts'
 
 const NAME = '2-access-log'
+const MAPPED = /^::ffff:(?=[\d.]+$)/i
 
 /**
  * Gives every request its id and writes exactly one line when it is over, however it ends: the response's `close`
@@ -20,8 +21,8 @@ export const accessLog: Stage = {
       request.startedAt = performance.now()
       request.trace = traceOf(request.raw.headers.traceparent)
       request.id = request.trace.id
-      // Read now: when the connection is gone, so is its address.
-      request.address = request.ip ?? ''
+      // Read now: when the connection is gone, so is its address. A listener on `::` sees IPv4 as ::ffff:192.0.2.1.
+      request.address = (request.ip ?? '').replace(MAPPED, '')
       request.policy = policy.current()
       // `routeOptions` builds an object each time it is read, so it is read here once.
       request.plan = request.routeOptions.config?.plan ?? null

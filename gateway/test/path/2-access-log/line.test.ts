@@ -80,3 +80,11 @@ t.test('no credential and no query gets into the log, whoever sends it and where
   await gateway.line(4)
   for (const secret of secrets) t.notOk(gateway.logText().includes(secret), secret)
 })
+
+t.test('an IPv4 client of an IPv6 listener is logged and passed on by its IPv4 address', async (t) => {
+  const upstream = await recordingUpstream(t)
+  const gateway = await startGateway(t, { upstream: upstream.url, env: { TRUST_PROXY: '127.0.0.0/8' } })
+  await call(gateway.url, '/open', { headers: { 'x-forwarded-for': '::ffff:192.0.2.7' } })
+  t.equal((await gateway.line()).address, '192.0.2.7')
+  t.equal(upstream.requests[0]?.headers['x-forwarded-for'], '192.0.2.7')
+})
