@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Refusal, refusalOf } from '../errors/refusal.ts'
-import { replyWithProblem } from '../errors/render.ts'
+import { problemMessage, replyWithProblem } from '../errors/render.ts'
 import { type Health, replyWithHealth } from '../health/health.ts'
 import type { PolicyStore } from '../policy/index.ts'
 import { describePolicy } from './describe-policy.ts'
@@ -12,6 +12,8 @@ export interface AdminParts {
   readonly readiness: () => Health
 }
 
+const newId = (): string => randomUUID().replaceAll('-', '')
+
 /** The operator's listener, kept off the public port: what is in force here, and how the gateway is. */
 export function buildAdmin({ policy, publicUrl, readiness }: AdminParts): FastifyInstance {
   const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
@@ -20,8 +22,12 @@ export function buildAdmin({ policy, publicUrl, readiness }: AdminParts): Fastif
     logger: false,
     requestTimeout: 10_000,
     forceCloseConnections: true,
-    genReqId: () => randomUUID().replaceAll('-', ''),
+    genReqId: newId,
     frameworkErrors: answer,
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable) socket.end(problemMessage(new Refusal('GW_MESSAGE'), publicUrl, newId()))
+      else socket.destroy()
+    },
   })
   admin.setErrorHandler(answer)
   admin.setNotFoundHandler(() => {

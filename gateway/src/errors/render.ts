@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { Readable } from 'node:stream'
 import { PROBLEM_JSON, renderProblem } from '@stockgate/problem'
 import type { FastifyReply } from 'fastify'
@@ -25,7 +26,16 @@ async function* endingAfter(bytes: Buffer, linger: Promise<void>): AsyncGenerato
   await linger
 }
 
-/** The document itself, for answers that are written to a socket without a reply. */
-export function problemText(refusal: Refusal, origin: string, traceId: string): string {
+/** The whole message, where there is a socket and no reply: the connection ends after it. */
+export function problemMessage(refusal: Refusal, origin: string, traceId: string): string {
+  const body = problemText(refusal, origin, traceId)
+  return (
+    `HTTP/1.1 ${refusal.statusCode} ${STATUS_CODES[refusal.statusCode]}\r\n` +
+    `content-type: ${PROBLEM_JSON}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+    `cache-control: no-store\r\nx-request-id: ${traceId}\r\nconnection: close\r\n\r\n${body}`
+  )
+}
+
+function problemText(refusal: Refusal, origin: string, traceId: string): string {
   return JSON.stringify(renderProblem(refusal.kind, origin, { ...refusal.options, traceId }))
 }

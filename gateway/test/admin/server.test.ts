@@ -2,6 +2,7 @@ import t from 'tap'
 import { buildAdmin } from '../../src/admin/server.ts'
 import { healthOf } from '../../src/health/health.ts'
 import { createPolicyStore, createSnapshot } from '../../src/policy/index.ts'
+import { answersIn, exchange } from '../kit/call.ts'
 import { policyOf, SHOP, WIDE_LIMITS } from '../kit/gateway.ts'
 
 const snapshot = policyOf(WIDE_LIMITS, [SHOP])
@@ -66,4 +67,16 @@ t.test('everything else is a problem', async (t) => {
     t.ok([400, 404].includes(answer.statusCode), `${url} ${answer.statusCode}`)
     t.equal(answer.headers['content-type'], 'application/problem+json', url)
   }
+})
+
+t.test('so is what is no HTTP at all', async (t) => {
+  const { admin } = setup()
+  await admin.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => admin.close())
+  const { port } = admin.server.address() as { port: number }
+  const [answer] = answersIn(await exchange(port, 'HELLO\r\n\r\n'))
+  t.equal(answer?.status, 400)
+  t.equal(answer?.headers['content-type'], 'application/problem+json')
+  t.equal(answer?.json.type, 'https://api.test/problems/malformed-request')
+  t.equal(answer?.headers['x-request-id'], answer?.json.trace_id)
 })

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { PROBLEM_JSON } from '@stockgate/problem'
 import type { ErrorCode } from '../../errors/catalog.ts'
 import { Refusal } from '../../errors/refusal.ts'
-import { problemText } from '../../errors/render.ts'
+import { problemMessage } from '../../errors/render.ts'
 import { type AccessLine, type Gateway, replyOnSocket } from '../context.ts'
 
 /** How long a refused client may go on sending before the socket is cut. */
@@ -46,7 +44,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
   }
   const refusal = new Refusal(code)
   request.statusSeen = refusal.statusCode
-  hangUp(socket, messageOf(refusal, request.id, gateway))
+  hangUp(socket, problemMessage(refusal, gateway.settings.PUBLIC_URL, request.id))
 }
 
 /** Refuses what never became a request, with a line of its own. While another answer is due, nothing is said. */
@@ -56,7 +54,8 @@ export function refuseOnSocket(code: ErrorCode, socket: Socket, gateway: Parts):
   const id = randomUUID().replaceAll('-', '')
   gateway.log.info(lineOf(id, refusal, socket))
   const before = replyOnSocket.get(socket)
-  if (before === undefined || before.raw.writableFinished) hangUp(socket, messageOf(refusal, id, gateway))
+  if (before === undefined || before.raw.writableFinished)
+    hangUp(socket, problemMessage(refusal, gateway.settings.PUBLIC_URL, id))
   else socket.destroy()
 }
 
@@ -64,15 +63,6 @@ export function refuseOnSocket(code: ErrorCode, socket: Socket, gateway: Parts):
 function hangUp(socket: Socket, message = ''): void {
   socket.end(message)
   setTimeout(() => socket.destroy(), LINGER_MS).unref()
-}
-
-function messageOf(refusal: Refusal, id: string, { settings }: Parts): string {
-  const body = problemText(refusal, settings.PUBLIC_URL, id)
-  return (
-    `HTTP/1.1 ${refusal.statusCode} ${STATUS_CODES[refusal.statusCode]}\r\n` +
-    `content-type: ${PROBLEM_JSON}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-    `cache-control: no-store\r\nx-request-id: ${id}\r\nconnection: close\r\n\r\n${body}`
-  )
 }
 
 function codeOf(error: NodeJS.ErrnoException): ErrorCode {
