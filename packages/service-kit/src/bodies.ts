@@ -34,7 +34,10 @@ export function useJsonBodies(app: FastifyInstance): void {
       })
     },
   )
-  app.addContentTypeParser('*', (request, _payload, done) => done(wrongMediaType(request.method)))
+  // Read all the same: a connection closed under a body that still comes is reset, and the refusal is lost with it.
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (request, _body, done) =>
+    done(wrongMediaType(request.method)),
+  )
   app.addHook('preValidation', async (request) => {
     for (const [pointerTo, values] of [
       [(name: string) => `?${name}`, request.query],

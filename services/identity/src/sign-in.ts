@@ -21,7 +21,8 @@ export function addSignIn(app: FastifyInstance, provider: Provider): void {
       (_request, body, done) => done(null, new URLSearchParams(body as string)),
     )
 
-    scope.addContentTypeParser('*', (_request, _body, done) =>
+    // Read all the same: a connection closed under a body that still comes takes the refusal with it.
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) =>
       done(new ProblemError(problems.unsupportedMediaType, { detail: 'Send the form of the page.' })),
     )
 
