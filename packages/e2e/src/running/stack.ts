@@ -18,6 +18,8 @@ export interface RunningStack {
   readonly home: string
   /** The API with the clients the stack has seeded, the orders service among them. */
   readonly shop: Shop
+  /** Secrets of the clients, by id. */
+  readonly secrets: Readonly<Record<string, string>>
   /** Everything it said, both streams together. */
   said(): string
   /** Number of one of its processes now; it changes when the process is started again. */
@@ -85,10 +87,12 @@ export async function startStack(
     },
     150_000,
   )
+  const secrets = secretsOf(home)
   return {
     gateway,
     home,
-    shop: openShop(gateway, secretsOf(home)),
+    secrets,
+    shop: openShop(gateway, secrets),
     said: () => said,
     pid: (name) => read<Record<string, { pid: number }>>(home, 'children.json')?.[name]?.pid ?? 0,
     innerPorts: () => read<Record<string, number>>(home, 'ports.json') ?? {},
