@@ -45,7 +45,7 @@ t.test(
 )
 
 t.test('at the deadline products is asked first: what it has confirmed stays confirmed', async (t) => {
-  const orders = await ordersApp(t, { deadlineMs: 400, leaseMs: 100 })
+  const orders = await ordersApp(t, { deadlineMs: 400, leaseMs: 100, timeoutMs: 300 })
   const { place, call, products, app } = orders
   products.fail('confirm', { kind: 'cut-after' })
   products.fail('ask', { kind: 'cut-before' })
@@ -59,7 +59,7 @@ t.test('at the deadline products is asked first: what it has confirmed stays con
 })
 
 t.test('a hold that was never confirmed is given back at the deadline', async (t) => {
-  const orders = await ordersApp(t, { deadlineMs: 400, leaseMs: 100 })
+  const orders = await ordersApp(t, { deadlineMs: 400, leaseMs: 100, timeoutMs: 300 })
   const { place, call, products, app } = orders
   products.fail('confirm', { kind: 'cut-before' })
   products.fail('ask', { kind: 'cut-before' })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { ordersApp } from './kit/orders-app.ts'
 
 const body = { lines: [{ sku: 'BOLT', quantity: 2 }] }
-const post = { method: 'POST', key: 'once', body } as const
+const post = { method: 'POST', key: 'once', body, headers: { prefer: 'wait=10' } } as const
 
 t.test('the same call again gives the same order and the same bytes, marked as a repetition', async (t) => {
   const { call, products } = await ordersApp(t)

@@ -21,7 +21,7 @@ const faults: [string, Fault][] = [
 ]
 
 t.test('an order is confirmed within its wait whatever befalls one reserve', async (t) => {
-  const { place, products } = await ordersApp(t)
+  const { place, products } = await ordersApp(t, { timeoutMs: 300 })
   for (const [what, fault] of faults) {
     products.fail('hold', fault)
     const made = await place({ BOLT: 3 })
@@ -31,7 +31,7 @@ t.test('an order is confirmed within its wait whatever befalls one reserve', asy
 })
 
 t.test('an order is confirmed within its wait whatever befalls one confirm', async (t) => {
-  const { place, products } = await ordersApp(t)
+  const { place, products } = await ordersApp(t, { timeoutMs: 300 })
   for (const [what, fault] of faults) {
     products.fail('confirm', fault)
     const made = await place({ BOLT: 3 })
@@ -43,7 +43,7 @@ t.test('an order is confirmed within its wait whatever befalls one confirm', asy
 t.test(
   'after a time-out the outcome is asked for, and a reserve that took effect is not repeated',
   async (t) => {
-    const { place, products } = await ordersApp(t)
+    const { place, products } = await ordersApp(t, { timeoutMs: 300 })
     products.fail('hold', { kind: 'hang-after' })
     t.equal((await place({ BOLT: 3 })).status, 201)
     t.same(products.calls, ['hold', 'ask', 'confirm'])
@@ -51,7 +51,7 @@ t.test(
 )
 
 t.test('a shortage told after an unclear attempt gives back what that attempt may hold', async (t) => {
-  const { place, products } = await ordersApp(t, { stock: { BOLT: 1 } })
+  const { place, products } = await ordersApp(t, { stock: { BOLT: 1 }, timeoutMs: 300 })
   products.fail('hold', { kind: 'cut-before' })
   const refused = await place({ BOLT: 3 })
   t.equal(refused.status, 409)
@@ -59,14 +59,14 @@ t.test('a shortage told after an unclear attempt gives back what that attempt ma
 })
 
 t.test('an order is 202 with a place to look when products does not answer in time', async (t) => {
-  const orders = await ordersApp(t, { attended: true })
+  const orders = await ordersApp(t, { attended: true, timeoutMs: 300 })
   const { place, products, call } = orders
   products.failAll({ kind: 'hang-before' })
   const began = performance.now()
   const pending = await place({ BOLT: 3 }, { headers: { prefer: 'wait=1' } })
   const took = performance.now() - began
   t.equal(pending.status, 202)
-  t.ok(took >= 950 && took < 2_500, `took ${took}`)
+  t.ok(took >= 950 && took < 6_000, `took ${took}`)
   t.match(pending.headers, {
     location: `/orders/${pending.body.id}`,
     'retry-after': '1',
@@ -87,7 +87,7 @@ t.test('an order is 202 with a place to look when products does not answer in ti
 t.test(
   'orders are taken while products is away and end when it is back, without another request',
   async (t) => {
-    const orders = await ordersApp(t, { attended: true, stock: { BOLT: 5 } })
+    const orders = await ordersApp(t, { attended: true, timeoutMs: 300, stock: { BOLT: 5 } })
     const { place, products } = orders
     await products.stop()
     const answers = await Promise.all(
@@ -105,7 +105,7 @@ t.test(
 )
 
 t.test('a request that waits sees the end that a job brings about', async (t) => {
-  const { place, call, products } = await ordersApp(t, { attended: true })
+  const { place, call, products } = await ordersApp(t, { attended: true, timeoutMs: 300 })
   products.failAll({ kind: 'cut-before' })
   const pending = await place({ BOLT: 3 }, { headers: { prefer: 'respond-async' } })
   const waiting = call('/orders', {
@@ -128,7 +128,7 @@ t.test('orders are taken while no token is to be had, and end when one is', asyn
     drop: () => {},
     close: async () => {},
   }
-  const orders = await ordersApp(t, { attended: true, tokens })
+  const orders = await ordersApp(t, { attended: true, timeoutMs: 300, tokens })
   const pending = await orders.place({ BOLT: 3 }, { headers: { prefer: 'respond-async' } })
   t.equal(pending.status, 202)
   t.same(orders.products.calls, [])
@@ -137,7 +137,7 @@ t.test('orders are taken while no token is to be had, and end when one is', asyn
 })
 
 t.test('a hold that was asked for in other words is ours all the same', async (t) => {
-  const { place, products } = await ordersApp(t)
+  const { place, products } = await ordersApp(t, { timeoutMs: 300 })
   products.fail('hold', { kind: 'hang-after' })
   products.fail('ask', { kind: 'hang-before' })
   const asked = products.seen('ask')
@@ -149,7 +149,7 @@ t.test('a hold that was asked for in other words is ours all the same', async (t
 })
 
 t.test('the timeline tells of a trouble once, however long it lasts', async (t) => {
-  const { place, call, products, app, db } = await ordersApp(t)
+  const { place, call, products, app, db } = await ordersApp(t, { timeoutMs: 300 })
   products.failAll({ kind: 'status', status: 503 })
   const { body } = await place({ BOLT: 3 }, { headers: { prefer: 'respond-async' } })
   const { id } = await eventually(

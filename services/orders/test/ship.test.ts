@@ -63,7 +63,7 @@ t.test('an order is CLOSED when everything has left, also when the rest was canc
 })
 
 t.test('a shipment goes through once though the answer of products is lost', async (t) => {
-  const orders = await ordersApp(t)
+  const orders = await ordersApp(t, { timeoutMs: 300 })
   const { call, products } = orders
   const { shipment } = await boxOf(orders, 5)
   products.fail('consume', { kind: 'cut-after' }, { kind: 'hang-after' })

@@ -62,12 +62,12 @@ export async function ordersApp(t: Test, options: OrdersOptions = {}) {
   const products = options.products ?? (await productsDouble(t, options.stock ?? { BOLT: 100, NUT: 5 }))
   const { url } = await createTestDatabase(t)
   const database = new URL(url)
-  const db = openDatabase<Tables>(database)
+  const db = openDatabase<Tables>(database, { patienceMs: 10_000 })
   await migrate(db, MIGRATIONS)
   const logger = createLogger('orders', 'silent')
   const jobs = await startJobs(database, logger)
   const caller = await createTestCaller(t, 'orders')
-  const timeoutMs = options.timeoutMs ?? 300
+  const timeoutMs = options.timeoutMs ?? 2_000
   const client = createProductsClient({
     url: products.url,
     tokens: options.tokens ?? TOKENS,
@@ -123,11 +123,12 @@ export async function ordersApp(t: Test, options: OrdersOptions = {}) {
   }
 
   let keys_ = 0
-  /** Places an order of these quantities by sku. */
+  /** Places an order of these quantities by sku and waits long, for machines may be slow. */
   function place(lines: Record<string, number>, sent: Sent = {}) {
     const list = Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity }))
     const body = { lines: list, ...sent.body }
-    return call('/orders', { key: `key-${++keys_}`, ...sent, method: 'POST', body })
+    const headers = { prefer: 'wait=10', ...sent.headers }
+    return call('/orders', { key: `key-${++keys_}`, ...sent, headers, method: 'POST', body })
   }
   return { app, db, call, place, products, attend, caller }
 }
