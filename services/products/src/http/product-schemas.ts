@@ -4,9 +4,9 @@ import type { StockedProduct, StockSums } from '../domain/catalogue.ts'
 import { BARCODE_TYPES } from '../domain/product.ts'
 import type { KnownFields } from './fields.ts'
 
-/** One line of text without control characters. */
+/** One line of text without control characters, and more than white space: what nobody sees names nothing. */
 export const line = (maxLength: number, options: object = {}) =>
-  Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$', ...options })
+  Type.String({ minLength: 1, maxLength, pattern: '^(?=\\s*\\S|$)[^\\u0000-\\u001f\\u007f]*$', ...options })
 
 export const Sku = line(64, { description: 'Your own number of the product; unique.' })
 const Name = line(200)

@@ -12,6 +12,8 @@ t.test('odd content is refused with its place, and never stored', async (t) => {
   t.same(await faults({ sku: 'x'.repeat(65) }), ['#/sku'])
   t.same(await faults({ sku: 'a\nb' }), ['#/sku'])
   t.same(await faults({ sku: 12 }), ['#/sku'])
+  t.same(await faults({ sku: ' \u00a0\u2003' }), ['#/sku'])
+  t.same(await faults({ name: '  ' }), ['#/name'])
   t.same(await faults({ name: null }), ['#/name'])
   t.same(await faults({ name: 'x'.repeat(201) }), ['#/name'])
   t.same(await faults({ unit: { code: 'piece' } }), ['#/unit/code'])
