@@ -54,6 +54,11 @@ t.test('the summary tells orders, speed, waits, lines by reason and every sum', 
     t.match(text, part)
 })
 
+t.test('a skipped line without a stock code is named by its number and reason alone', async (t) => {
+  const broken = { line: 5, reason: 'malformed-line' as const, invoice: '', stockCode: '', value: '' }
+  t.match(printReplay(SUMMARY, [broken], 'report.csv'), /\n {2}line 5: malformed-line\n/)
+})
+
 t.test('a sum that does not hold is marked and its first differences are shown', async (t) => {
   const check = { name: 'units', left: 9, right: 8, ok: false, differences: ['20869: 9 and 8'] }
   const text = print({ ok: false, checks: [...SUMMARY.checks, check] })

@@ -48,9 +48,10 @@ function section(title: string, rows: SummaryRow[]): string {
 
 function firstSkipped(skipped: readonly SkippedLine[], report: string): string {
   if (skipped.length === 0) return ''
-  const first = skipped
-    .slice(0, FIRST_SKIPPED)
-    .map(({ line, reason, stockCode, value }) => `  line ${line}: ${reason} (${stockCode || value})\n`)
+  const first = skipped.slice(0, FIRST_SKIPPED).map(({ line, reason, stockCode, value }) => {
+    const what = stockCode || value
+    return `  line ${line}: ${reason}${what && ` (${what})`}\n`
+  })
   return `skipped lines, all of them in ${report}\n${first.join('')}`
 }
 
