@@ -47,7 +47,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
   hangUp(socket, problemMessage(refusal, gateway.settings.PUBLIC_URL, request.id))
 }
 
-/** Refuses what never became a request, with a line of its own. While another answer is due, nothing is said. */
+/** Refuses what never became a request, with a line of its own. Where an earlier answer is due, it is the last. */
 export function refuseOnSocket(code: ErrorCode, socket: Socket, gateway: Parts): void {
   answered.add(socket)
   const refusal = new Refusal(code)
@@ -56,7 +56,7 @@ export function refuseOnSocket(code: ErrorCode, socket: Socket, gateway: Parts):
   const before = replyOnSocket.get(socket)
   if (before === undefined || before.raw.writableFinished)
     hangUp(socket, problemMessage(refusal, gateway.settings.PUBLIC_URL, id))
-  else socket.destroy()
+  else before.raw.once('close', () => hangUp(socket))
 }
 
 /** Ends the connection. Cutting it at once could reset it before the client has read the answer. */
