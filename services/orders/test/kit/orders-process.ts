@@ -56,7 +56,7 @@ export async function ordersProcess(t: Test, stock: Record<string, number>) {
   let child = spawnOrders(t, env)
 
   async function ready() {
-    for (let look = 0; look < 200; look++) {
+    for (let look = 0; look < 1_200; look++) {
       if (child.exitCode !== null) throw new Error(`orders ended: ${child.said.join('\n')}`)
       const answer = await fetch(`${base}/readyz`).catch(() => undefined)
       if (answer?.ok) return
