@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-const LOOK_EVERY_MS = 20
+const LOOK_EVERY_MS = 50
 
 /** Looks again and again until `find` gives something; rejects, naming what was awaited, when that takes too long. */
 export async function until<T>(

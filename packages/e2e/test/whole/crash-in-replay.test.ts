@@ -36,10 +36,6 @@ interface Report {
   readonly cancellations: { readonly changed: number }
   readonly returns: { readonly recorded: number }
   readonly shipped: { readonly orders: number }
-  readonly calls: {
-    readonly client: { readonly retried: number }
-    readonly clerk: { readonly retried: number }
-  }
   readonly checks: readonly { readonly name: string; readonly left: number; readonly ok: boolean }[]
 }
 
@@ -70,9 +66,12 @@ t.test('a replay of the real file survives every kill -9 of orders and of produc
   const ended = () => running.then((end) => ({ end }))
   const kills: Kill[] = []
   for (const [name, method, route, answered] of PLAN) {
-    const time = until(`${answered} × ${method} ${route}`, () =>
-      answeredCalls(stack, method, route) >= answered ? true : undefined,
+    const time = until(
+      `${answered} × ${method} ${route}`,
+      () => (answeredCalls(stack, method, route) >= answered ? true : undefined),
+      180_000,
     )
+    time.catch(() => {})
     const first = await Promise.race([time, ended()])
     t.equal(first, true, `${name} is killed while the replay runs`)
     kills.push(await killInTheMiddle(stack, name))
@@ -130,7 +129,6 @@ t.test('a replay of the real file survives every kill -9 of orders and of produc
       cancellations: { changed: 0 },
       returns: { recorded: 0 },
       shipped: { orders: 0 },
-      calls: { client: { retried: 0 }, clerk: { retried: 0 } },
     })
     t.same(again.report?.checks, report?.checks)
   })

@@ -7,6 +7,7 @@ import { startStack } from '../../src/running/stack.ts'
 import type { Shop } from '../../src/shop.ts'
 
 const BUYERS = 200
+const COLD_BUYERS = 20
 const UNITS = 10
 const ROUNDS = 50
 const PAIR_ROUNDS = 3
@@ -25,25 +26,30 @@ t.setTimeout(600_000)
 
 t.test('the last units are sold once each, however many buyers come at once', async (t) => {
   const { shop, stop } = await startStack(t)
-  const sold = { rounds: 0, orders: 0, pending: 0, slowestMs: 0 }
+  const seen = { orders: 0, pending: 0, slowestMs: 0 }
 
   /** All buyers at once, each for `lines(buyer)`. Gives how many orders had each outcome. */
-  const rush = async (lines: (buyer: number) => Lines) => {
+  const rush = async (lines: (buyer: number) => Lines, buyers = BUYERS) => {
     const began = performance.now()
     const outcomes = await Promise.all(
-      Array.from({ length: BUYERS }, async (_, buyer) => {
+      Array.from({ length: buyers }, async (_, buyer) => {
         const outcome = await buy(shop, `buyer-${buyer}`, lines(buyer))
-        if (outcome.startsWith('202')) sold.pending++
+        if (outcome.startsWith('202')) seen.pending++
         return outcome.replace('202 ', '')
       }),
     )
-    sold.rounds++
-    sold.orders += BUYERS
-    sold.slowestMs = Math.max(sold.slowestMs, performance.now() - began)
+    seen.orders += buyers
+    seen.slowestMs = Math.max(seen.slowestMs, performance.now() - began)
     return Object.fromEntries(
       [...Map.groupBy(outcomes, (name) => name)].map(([name, all]) => [name, all.length]),
     )
   }
+
+  await t.test(`${COLD_BUYERS} buyers, while everything is still cold`, async (t) => {
+    const sku = await shop.stock(UNITS)
+    const outcomes = await rush(() => [{ sku, quantity: 1 }], COLD_BUYERS)
+    t.same(outcomes, { CONFIRMED: UNITS, INSUFFICIENT_STOCK: COLD_BUYERS - UNITS })
+  })
 
   await t.test(`${UNITS} single units, in ${ROUNDS} rounds`, async (t) => {
     const began = performance.now()
@@ -57,8 +63,8 @@ t.test('the last units are sold once each, however many buyers come at once', as
     t.ok(seconds <= MOST_SECONDS * crowding(), `${seconds.toFixed(1)} s`)
     t.comment(
       `${ROUNDS} rounds of ${BUYERS} buyers in ${seconds.toFixed(1)} s, ` +
-        `${Math.round((ROUNDS * BUYERS) / seconds)} orders a second, slowest round ${Math.round(sold.slowestMs)} ms, ` +
-        `${sold.pending} answers were 202`,
+        `${Math.round((ROUNDS * BUYERS) / seconds)} orders a second, slowest round ${Math.round(seen.slowestMs)} ms, ` +
+        `${seen.pending} answers were 202`,
     )
   })
 
@@ -71,7 +77,7 @@ t.test('the last units are sold once each, however many buyers come at once', as
     }
   })
 
-  await t.test('what is left of ten is less than the next one wanted, when some want three', async (t) => {
+  await t.test('three times three, when every buyer wants that many: the tenth unit stays', async (t) => {
     const sku = await shop.stock(UNITS)
     const outcomes = await rush(() => [{ sku, quantity: 3 }])
     t.same(outcomes, { CONFIRMED: 3, INSUFFICIENT_STOCK: BUYERS - 3 })
@@ -90,8 +96,8 @@ t.test('the last units are sold once each, however many buyers come at once', as
     const ordersThat = (status: string) =>
       everyItem<OrderSeen>(shop, 'ops', `/orders?limit=200&status=${status}`)
     const confirmed = await ordersThat('CONFIRMED')
-    t.equal(confirmed.length, ROUNDS * UNITS + (PAIR_ROUNDS * UNITS) / 2 + 3 + UNITS)
-    t.equal((await ordersThat('REJECTED')).length, sold.orders - confirmed.length)
+    t.equal(confirmed.length, UNITS + ROUNDS * UNITS + (PAIR_ROUNDS * UNITS) / 2 + 3 + UNITS)
+    t.equal((await ordersThat('REJECTED')).length, seen.orders - confirmed.length)
     t.same(await ordersThat('PENDING'), [])
   })
   t.equal(await stop(), 0)

@@ -91,7 +91,7 @@ t.test('two gateway processes with one Redis admit one budget between them', asy
     })
   })
   t.test('each answer tells the budget', async (t) => {
-    for (const { headers } of answers)
-      t.match(headers.get('ratelimit-policy'), new RegExp(`"burst";q=${QUOTA};w=${WINDOW}`))
+    const policy = `"burst";q=${QUOTA};w=${WINDOW}`
+    t.ok(answers.every(({ headers }) => headers.get('ratelimit-policy')?.includes(policy)))
   })
 })
