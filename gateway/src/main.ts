@@ -12,19 +12,21 @@ try {
     { level: settings.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     output,
   )
-  const gateway = await startGateway(settings, log)
+  const starting = startGateway(settings, log)
 
   const grace = settings.DRAIN_DELAY_MS + settings.DRAIN_TIMEOUT_MS + 5_000
+  // Before anybody can connect: a signal right after the first answer drains as any other.
   const { close } = closeWithGrace({ delay: grace, logger: false }, async ({ err, signal }) => {
     if (err) log.fatal({ err }, 'stopping after an unforeseen error')
     else log.info({ signal }, 'stopping')
-    await gateway.stop()
+    await (await starting).stop()
     log.info('stopped')
     output.end()
     await once(output, 'close')
   })
   // Started by another process, the gateway does not outlive it.
   process.once('disconnect', close)
+  await starting
 } catch (error) {
   const text =
     error instanceof SettingError ? error.message : error instanceof Error ? error.stack : String(error)

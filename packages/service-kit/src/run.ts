@@ -39,15 +39,16 @@ export async function serve(
     await app.close()
     for (const one of release) await one()
   }
+  // Before anybody can connect: a signal right after the first answer drains as any other.
+  const { close: closeNow } = closeWithGrace({ delay: 20_000, logger: app.log }, async ({ err }) => {
+    if (err) app.log.fatal({ err }, 'stopping after an unforeseen error')
+    await close()
+  })
+  process.once('disconnect', closeNow)
   try {
     await app.listen(address)
   } catch (error) {
     await close()
     throw error
   }
-  const { close: closeNow } = closeWithGrace({ delay: 20_000, logger: app.log }, async ({ err }) => {
-    if (err) app.log.fatal({ err }, 'stopping after an unforeseen error')
-    await close()
-  })
-  process.once('disconnect', closeNow)
 }
