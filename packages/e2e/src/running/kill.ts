@@ -14,7 +14,7 @@ export interface Kill {
 }
 
 /** Long enough that every client in flight has a call to the process that it does not answer. */
-const FROZEN_MS = 150
+const FROZEN_MS = 300
 
 /**
  * `kill -9` of one process of the stack, in the middle of whatever it does: it is frozen where it stands first, so
