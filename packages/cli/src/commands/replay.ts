@@ -54,12 +54,8 @@ export function replayCommand(): Command {
     .addHelpText('after', RULES)
     .action(async (file: string, options: Options) => {
       const stop = createStopSwitch()
-      const forget = stopOnInterrupt(stop)
-      try {
-        await run(file, options, stop)
-      } finally {
-        forget()
-      }
+      stopOnInterrupt(stop)
+      await run(file, options, stop)
       if (stop.stopped) process.exitCode = INTERRUPTED
     })
 }
@@ -101,8 +97,11 @@ async function run(file: string, options: Options, stop: StopSwitch): Promise<vo
   }
 }
 
-/** The first Ctrl-C finishes what is in flight, the second one ends at once. Returns what undoes it. */
-function stopOnInterrupt(stop: StopSwitch): () => void {
+/**
+ * The first Ctrl-C finishes what is in flight, the second one ends at once. It listens to the end of the process: a
+ * keystroke passed on late must not turn exit code 130 into a death by signal.
+ */
+function stopOnInterrupt(stop: StopSwitch): void {
   let first = 0
   const interrupt = () => {
     // A package manager in front of us may pass on the very same Ctrl-C a second time.
@@ -113,7 +112,6 @@ function stopOnInterrupt(stop: StopSwitch): () => void {
     stop.stop()
   }
   process.on('SIGINT', interrupt)
-  return () => process.off('SIGINT', interrupt)
 }
 
 const RULES = `
