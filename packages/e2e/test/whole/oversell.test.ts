@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { availableParallelism, loadavg } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { everyItem } from '../../src/running/collection.ts'
@@ -11,9 +10,6 @@ const COLD_BUYERS = 20
 const UNITS = 10
 const ROUNDS = 50
 const PAIR_ROUNDS = 3
-/** On a machine that does nothing else; one that is twice as busy as it has processors may take twice as long. */
-const MOST_SECONDS = 90
-const crowding = () => Math.max(1, (loadavg()[0] ?? 0) / availableParallelism())
 
 interface OrderSeen {
   readonly id: string
@@ -60,7 +56,6 @@ t.test('the last units are sold once each, however many buyers come at once', as
       t.same(await stockOf(shop, sku), { on_hand: UNITS, reserved: UNITS, unavailable: 0, available: 0 })
     }
     const seconds = (performance.now() - began) / 1000
-    t.ok(seconds <= MOST_SECONDS * crowding(), `${seconds.toFixed(1)} s`)
     t.comment(
       `${ROUNDS} rounds of ${BUYERS} buyers in ${seconds.toFixed(1)} s, ` +
         `${Math.round((ROUNDS * BUYERS) / seconds)} orders a second, slowest round ${Math.round(seen.slowestMs)} ms, ` +
