@@ -14,6 +14,8 @@ const NOBODY = 65_534
 export interface Contained {
   /** Resolves once the image's own HEALTHCHECK succeeds; rejects with the log when the process ends first. */
   healthy(): Promise<void>
+  /** Resolves once this address answers 200: alive is not yet ready, which needs keys and databases of others. */
+  ready(url: string): Promise<void>
   /** SIGTERM, as `docker stop` sends it; gives the exit code. */
   stop(): Promise<number | null>
   log(): string
@@ -59,20 +61,23 @@ export function startImage(
     return exited
   })
 
-  const healthy = async () => {
+  const until = async (what: string, probe: () => Promise<boolean>) => {
     for (const deadline = Date.now() + 60_000; ; ) {
       if (ended) throw new Error(`${image.command.join(' ')} ended:\n${log}`)
-      const good = await run('env', bare(env, image.healthcheck), { ...options, timeout: 5_000 }).then(
-        () => true,
-        () => false,
-      )
-      if (good) return
+      if (await probe().catch(() => false)) return
       if (Date.now() > deadline)
-        throw new Error(`${image.command.join(' ')} is not healthy after 60 s:\n${log}`)
+        throw new Error(`${image.command.join(' ')} is not ${what} after 60 s:\n${log}`)
       await delay(250)
     }
   }
-  return { healthy, stop, log: () => log }
+  const healthy = () =>
+    until('healthy', async () => {
+      await run('env', bare(env, image.healthcheck), { ...options, timeout: 5_000 })
+      return true
+    })
+  const ready = (url: string) =>
+    until('ready', async () => (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok)
+  return { healthy, ready, stop, log: () => log }
 }
 
 /** A command under `env -i`: a test runner adds to the environment of every child, and the images have no such thing. */

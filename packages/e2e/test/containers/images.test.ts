@@ -68,6 +68,9 @@ t.test('the images, with the environment of the compose file, are the whole syst
   }
   await Promise.all(names.map(start))
   await Promise.all(Object.values(running).map(({ healthy }) => healthy()))
+  await Promise.all(
+    names.map((name) => (running[name] as Contained).ready(`http://127.0.0.1:${ports[name]}/readyz`)),
+  )
 
   const clients = ['orders', 'demo', 'warehouse', 'manager', 'ops']
   const shop = openShop(

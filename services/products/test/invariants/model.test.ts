@@ -102,7 +102,7 @@ t.test('any sequence of acts leaves the numbers a plain model says, and the book
             return (await service.call({ method: 'POST', url: `${url}/consumptions`, body })).status
           }
           case 'expire':
-            await sql`update reservations set expires_at = clock_timestamp() where id = ${prefix + one.id} and status = 'HELD'`.execute(
+            await sql`update reservations set expires_at = clock_timestamp() - interval '1 ms' where id = ${prefix + one.id} and status = 'HELD'`.execute(
               service.db,
             )
             await expireOverdue(service.db)
