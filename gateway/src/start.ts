@@ -17,6 +17,7 @@ import {
   problemLines,
 } from './policy/index.ts'
 import type { Settings } from './settings.ts'
+import { createTokens } from './tokens/index.ts'
 
 export interface RunningGateway {
   /** Readiness off, then no new connections, then the end of the requests in flight, within the time set. */
@@ -30,7 +31,8 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   const callerKey = await openCallerKey(settings.CALLER_KEY)
   const openapi = await readOpenApiFiles(settings.MANIFESTS, log)
   const limiter = await openLimiter(settings, log)
-  const gateway: Gateway = { settings, policy, limiter, clock: Date.now, callerKey, log, openapi }
+  const tokens = createTokens({ issuers: settings.ISSUERS, clock: Date.now, log })
+  const gateway: Gateway = { settings, policy, limiter, tokens, clock: Date.now, callerKey, log, openapi }
   const app = buildApp(gateway)
   const admin = buildAdmin({ policy, publicUrl: settings.PUBLIC_URL, readiness: () => app.readiness() })
   const end = async (): Promise<void> => {

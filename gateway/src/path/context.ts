@@ -11,12 +11,16 @@ import type { Health } from '../health/health.ts'
 import type { Limiter } from '../limiter/index.ts'
 import type { PolicySnapshot, PolicyStore } from '../policy/index.ts'
 import type { Settings } from '../settings.ts'
+import type { Client, Tokens } from '../tokens/index.ts'
+
+export type { Client } from '../tokens/index.ts'
 
 /** What a gateway is made of; `app.ts` gets it, every stage reads it. */
 export interface Gateway {
   readonly settings: Settings
   readonly policy: PolicyStore
   readonly limiter: Limiter
+  readonly tokens: Tokens
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly callerKey: CallerKey
@@ -50,17 +54,6 @@ export interface RoutePlan {
 /** `/products/{product_id}` in the router's spelling, `/products/:product_id`. */
 export function routerPattern(pattern: string): string {
   return pattern.replace(/\{(\w+)\}/g, ':$1')
-}
-
-/** Who calls, as the verified token says. Lives as long as the token is remembered. */
-export interface Client {
-  readonly sub: string
-  readonly clientId: string
-  readonly scopes: ReadonlySet<string>
-  /** When the token ends, in seconds since the epoch. */
-  readonly expires: number
-  /** Caller tokens made for this token, by service. */
-  readonly callerTokens: Map<string, string | Promise<string>>
 }
 
 /** What the gateway decided about a request; the status tells what became of it. */

@@ -10,6 +10,7 @@ import { type Limiter, MemoryLimiter } from '../../src/limiter/index.ts'
 import type { AccessLine, Gateway } from '../../src/path/context.ts'
 import { createPolicyStore, createSnapshot, type PolicyStore } from '../../src/policy/index.ts'
 import { readGatewaySettings } from '../../src/settings.ts'
+import { createTokens } from '../../src/tokens/index.ts'
 
 export const PUBLIC_URL = 'https://api.test'
 /** Where nobody listens. */
@@ -79,19 +80,22 @@ export async function createGatewayParts(
 ): Promise<Gateway> {
   const { manifests = [SHOP], limits = WIDE_LIMITS, clock = Date.now, openapi = new Map() } = options
   const issuers = options.issuers ?? [{ issuer: 'https://issuer.test', audience: PUBLIC_URL, jwks: NO_KEYS }]
+  const settings = readGatewaySettings({
+    PUBLIC_URL,
+    MANIFESTS: 'unused',
+    ISSUERS: JSON.stringify(issuers),
+    UPSTREAMS: upstreamsOf(options.upstream),
+    ...options.env,
+  })
+  const log = pino({ level: 'debug', base: null }, output)
   return {
-    settings: readGatewaySettings({
-      PUBLIC_URL,
-      MANIFESTS: 'unused',
-      ISSUERS: JSON.stringify(issuers),
-      UPSTREAMS: upstreamsOf(options.upstream),
-      ...options.env,
-    }),
+    settings,
     policy: createPolicyStore(policyOf(limits, manifests)),
     limiter: options.limiter ?? new MemoryLimiter(),
+    tokens: createTokens({ issuers: settings.ISSUERS, clock, log }),
     clock,
     callerKey: await importCallerKey(await generateCallerJwk()),
-    log: pino({ level: 'debug', base: null }, output),
+    log,
     openapi,
   }
 }

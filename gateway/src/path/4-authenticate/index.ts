@@ -1,12 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../../errors/refusal.ts'
-import { type Client, enter, type Stage } from '../context.ts'
-import { bearerOf, isCanonicalToken } from './bearer.ts'
+import { bearerOf, type Client, isCanonicalToken, KeysUnreachable, TokenRefused } from '../../tokens/index.ts'
+import { enter, type Stage } from '../context.ts'
 import { createChallenges } from './challenge.ts'
-import { fixedKeySet, KeysUnreachable } from './key-set.ts'
-import { createTokenMemory, type TokenMemory } from './memory.ts'
-import { remoteKeySet } from './remote-key-set.ts'
-import { createVerify, TokenRefused, type TrustedIssuer } from './verify.ts'
 
 const NAME = '4-authenticate'
 
@@ -17,25 +13,16 @@ const NAME = '4-authenticate'
 export const authenticate: Stage = {
   name: NAME,
 
-  install: (app, { settings, clock, log }) => {
-    let memory: TokenMemory
-    const issuers = settings.ISSUERS.map((issuer): TrustedIssuer => {
-      const { keys } = issuer
-      const onKeysGone = (kept: ReadonlySet<string>) => memory.forget(issuer.issuer, kept)
-      const keySet =
-        keys instanceof URL ? remoteKeySet({ url: keys, log, clock, onKeysGone }) : fixedKeySet(keys)
-      return { ...issuer, keySet }
-    })
-    memory = createTokenMemory(createVerify(issuers, clock), clock)
+  install: (app, { settings, tokens }) => {
     const challenges = createChallenges(settings.PUBLIC_URL)
 
-    app.decorate('keysKnown', () => issuers.some(({ keySet }) => keySet.known()))
+    app.decorate('keysKnown', tokens.keysKnown)
     app.addHook('onListen', (done) => {
-      for (const { keySet } of issuers) keySet.start()
+      tokens.start()
       done()
     })
     app.addHook('onClose', (_app, done) => {
-      for (const { keySet } of issuers) keySet.stop()
+      tokens.stop()
       done()
     })
 
@@ -53,12 +40,12 @@ export const authenticate: Stage = {
       const token = bearerOf(request.raw.headers.authorization)
       if (token === undefined) return done(challenges.noToken())
       if (!isCanonicalToken(token)) return done(challenges.badToken('The token is malformed'))
-      const client = memory.recall(token)
+      const client = tokens.recall(token)
       if (client !== undefined) {
         admit(request, client)
         return done()
       }
-      memory.learn(token).then(
+      tokens.learn(token).then(
         (learnt) => {
           admit(request, learnt)
           done()

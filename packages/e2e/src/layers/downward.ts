@@ -5,13 +5,34 @@ import { type SourceFile, targetOf } from './source.ts'
 /** The parts of a deployable and, for each, the other parts its files may import. */
 type Order = Readonly<Record<string, readonly string[]>>
 
+/** What both listeners of the gateway stand on. */
+const BELOW = [
+  'observe',
+  'policy',
+  'keys',
+  'limiter',
+  'fleet',
+  'journal',
+  'redis',
+  'tokens',
+  'errors',
+  'health',
+  'settings',
+]
+
 const GATEWAY: Order = {
-  main: ['app', 'path', 'admin', 'policy', 'limiter', 'errors', 'health', 'settings'],
-  app: ['path', 'admin', 'policy', 'limiter', 'errors', 'health', 'settings'],
-  path: ['policy', 'limiter', 'errors', 'health', 'settings'],
-  admin: ['policy', 'limiter', 'errors', 'health', 'settings'],
-  policy: ['settings'],
-  limiter: ['settings'],
+  main: ['app', 'path', 'admin', ...BELOW],
+  app: ['path', 'admin', ...BELOW],
+  path: BELOW,
+  admin: BELOW,
+  observe: ['policy', 'limiter', 'fleet', 'settings'],
+  policy: ['fleet', 'journal', 'settings'],
+  keys: ['journal', 'tokens', 'settings'],
+  limiter: ['fleet', 'redis', 'settings'],
+  fleet: ['redis', 'settings'],
+  journal: ['redis', 'settings'],
+  redis: ['settings'],
+  tokens: ['settings'],
   errors: ['settings'],
   health: ['settings'],
   settings: [],

@@ -1,7 +1,7 @@
 import { manualClock } from '@stockgate/test-kit'
 import t from 'tap'
-import { createTokenMemory } from '../../../src/path/4-authenticate/memory.ts'
-import type { Verified } from '../../../src/path/4-authenticate/verify.ts'
+import { createTokenMemory } from '../../src/tokens/memory.ts'
+import type { Verified } from '../../src/tokens/verify.ts'
 
 function setup(lifetime = 300) {
   const clock = manualClock()
@@ -15,6 +15,7 @@ function setup(lifetime = 300) {
       clientId: token,
       scopes: new Set<string>(),
       expires,
+      claims: {},
       callerTokens: new Map(),
     }
     return { client, issuer: 'one', kid: token.slice(0, 1) }

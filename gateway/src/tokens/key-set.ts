@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
-import { isPublicKey } from '../../settings/public-key.ts'
+import { isPublicKey } from '../settings/public-key.ts'
 
 /** The public keys of one issuer. */
 export interface KeySet {

@@ -1,6 +1,6 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
-import type { Issuer } from '../../settings.ts'
-import type { Client } from '../context.ts'
+import type { Issuer } from '../settings.ts'
+import type { Client } from './client.ts'
 import { type KeySet, KeysUnreachable } from './key-set.ts'
 
 /** How far the clocks of an issuer and ours may be apart. */
@@ -81,7 +81,21 @@ function clientOf(payload: JWTPayload, now: number): Client {
   if (typeof scope !== 'string') throw new TokenRefused('The claim scope is not a text')
   if (iat > now + TOLERANCE_S) throw new TokenRefused('The token was issued in the future')
   const scopes = new Set(scope.split(' ').filter((one) => one !== ''))
-  return Object.freeze({ sub, clientId, scopes, expires: exp, callerTokens: new Map() })
+  return Object.freeze({
+    sub,
+    clientId,
+    scopes,
+    claims: textsOf(payload),
+    expires: exp,
+    callerTokens: new Map(),
+  })
+}
+
+/** Without a prototype, so that no claim is found that nobody wrote. */
+function textsOf(payload: JWTPayload): Readonly<Record<string, string>> {
+  const texts: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(payload)) if (typeof value === 'string') texts[name] = value
+  return Object.freeze(texts)
 }
 
 function reasonOf(error: errors.JOSEError): string {

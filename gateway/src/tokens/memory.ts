@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Client } from '../context.ts'
+import type { Client } from './client.ts'
 import type { Verified, Verify } from './verify.ts'
 
 const REMEMBERED_MOST = 20_000
