@@ -138,7 +138,13 @@ async function runLine(root: string, workdir: string, { text, line }: Instructio
       const env = Object.fromEntries(
         Object.entries(process.env).filter(([name]) => !/^(npm|pnpm)_/i.test(name)),
       )
-      await run(program, args, { cwd: inside(root, workdir), env: { ...env, CI: '1' }, maxBuffer: 1e8 })
+      // What is installed here lies in the store: a registry that is slow today says nothing about the image.
+      const offline = { npm_config_prefer_offline: 'true', pnpm_config_prefer_offline: 'true' }
+      await run(program, args, {
+        cwd: inside(root, workdir),
+        env: { ...env, ...offline, CI: '1' },
+        maxBuffer: 1e8,
+      })
     } else {
       throw new Error(`line ${line}: RUN ${command.trim()} is not understood`)
     }
