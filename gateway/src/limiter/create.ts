@@ -1,7 +1,7 @@
 import { FallbackLimiter, type LimiterLog } from './fallback-limiter.ts'
 import type { Limiter } from './limiter.ts'
 import { MemoryLimiter } from './memory-limiter.ts'
-import { connectRedis } from './redis-connection.ts'
+import { openRedis } from '../redis/index.ts'
 import { RedisLimiter } from './redis-limiter.ts'
 
 export interface CreateLimiterOptions {
@@ -14,6 +14,6 @@ export interface CreateLimiterOptions {
 export async function createLimiter({ redisUrl, log }: CreateLimiterOptions): Promise<Limiter> {
   const local = new MemoryLimiter()
   if (redisUrl === undefined) return local
-  const shared = new RedisLimiter({ redis: await connectRedis(redisUrl) })
+  const shared = new RedisLimiter({ redis: await openRedis(redisUrl, { required: true }) })
   return new FallbackLimiter({ shared, local, log })
 }

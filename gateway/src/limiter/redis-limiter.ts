@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
-import { answerWithin } from './answer-within.ts'
+import { answerWithin } from '../redis/answer-within.ts'
 import { boundedKey } from './bounded-key.ts'
 import { decisionOf } from './decision.ts'
 import { assertCost, type Verdict } from './gcra.ts'
@@ -12,7 +12,7 @@ const script = readFileSync(new URL('./gcra.lua', import.meta.url), 'utf8')
 const scriptSha = createHash('sha1').update(script).digest('hex')
 
 export interface RedisLimiterOptions {
-  /** A connection for this limiter alone, see `connectRedis`; `close` ends it. */
+  /** A connection for this limiter alone, see `openRedis`; `close` ends it. */
   readonly redis: Redis
   readonly prefix?: string
   /** How long a decision may take before `decide` rejects. */

@@ -5,7 +5,7 @@ import { createLimiter } from '../../src/limiter/create.ts'
 import { FallbackLimiter, type LimiterLog } from '../../src/limiter/fallback-limiter.ts'
 import type { LimitSpec } from '../../src/limiter/limiter.ts'
 import { MemoryLimiter } from '../../src/limiter/memory-limiter.ts'
-import { connectRedis } from '../../src/limiter/redis-connection.ts'
+import { openRedis } from '../../src/redis/index.ts'
 import { RedisLimiter } from '../../src/limiter/redis-limiter.ts'
 
 const LIMITS: readonly LimitSpec[] = [{ name: 'burst', quota: 10, window: 3600 }]
@@ -43,7 +43,7 @@ t.test('when Redis is killed requests are still decided, at once, and limited', 
   const redis = await startRedis(t)
   const { log, lines } = recordingLog()
   const limiter = new FallbackLimiter({
-    shared: new RedisLimiter({ redis: await connectRedis(redis.url), answerWithinMs: 5_000 }),
+    shared: new RedisLimiter({ redis: await openRedis(redis.url, { required: true }), answerWithinMs: 5_000 }),
     local: new MemoryLimiter(),
     log,
   })

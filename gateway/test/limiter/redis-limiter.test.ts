@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { startRedis } from '@stockgate/test-kit'
 import t, { type Test } from 'tap'
 import type { LimitSpec } from '../../src/limiter/limiter.ts'
-import { connectRedis } from '../../src/limiter/redis-connection.ts'
+import { openRedis } from '../../src/redis/index.ts'
 import { RedisLimiter } from '../../src/limiter/redis-limiter.ts'
 
 const LIMITS: readonly LimitSpec[] = [
@@ -14,7 +14,7 @@ const LIMITS: readonly LimitSpec[] = [
 async function connected(t: Test) {
   const server = await startRedis(t)
   const { url } = server
-  const redis = await connectRedis(url)
+  const redis = await openRedis(url, { required: true })
   const limiter = new RedisLimiter({ redis, answerWithinMs: 5_000 })
   t.teardown(() => limiter.close())
   return { redis, limiter, url, server }
@@ -111,7 +111,7 @@ t.test('a Redis that cannot be used is named at the start, without its password'
     [`redis://:geheim@127.0.0.1:${(silent.address() as AddressInfo).port}`, /timeout/],
   ]
   for (const [address, reason] of cases) {
-    const error = await connectRedis(address).then(
+    const error = await openRedis(address, { required: true }).then(
       () => undefined,
       (error: Error) => error,
     )

@@ -2,7 +2,7 @@ import { startRedis } from '@stockgate/test-kit'
 import t, { type Test } from 'tap'
 import type { Decision, LimitSpec } from '../../src/limiter/limiter.ts'
 import { MemoryLimiter } from '../../src/limiter/memory-limiter.ts'
-import { connectRedis } from '../../src/limiter/redis-connection.ts'
+import { openRedis } from '../../src/redis/index.ts'
 import { RedisLimiter } from '../../src/limiter/redis-limiter.ts'
 
 const LIMITS: readonly LimitSpec[] = [
@@ -12,7 +12,7 @@ const LIMITS: readonly LimitSpec[] = [
 
 const SECOND = 1_000_000
 
-const redis = await connectRedis((await startRedis(t)).url)
+const redis = await openRedis((await startRedis(t)).url, { required: true })
 t.teardown(() => redis.disconnect())
 
 interface Twin {

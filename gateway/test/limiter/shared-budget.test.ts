@@ -1,6 +1,6 @@
 import { startRedis } from '@stockgate/test-kit'
 import t from 'tap'
-import { connectRedis } from '../../src/limiter/redis-connection.ts'
+import { openRedis } from '../../src/redis/index.ts'
 import { RedisLimiter } from '../../src/limiter/redis-limiter.ts'
 
 const LIMITS = [
@@ -12,7 +12,7 @@ t.test('a burst of 400 over two gateways with a limit of 100 admits exactly 100'
   const { url } = await startRedis(t)
   const gateways = await Promise.all(
     [url, url].map(
-      async (address) => new RedisLimiter({ redis: await connectRedis(address), answerWithinMs: 5_000 }),
+      async (address) => new RedisLimiter({ redis: await openRedis(address, { required: true }), answerWithinMs: 5_000 }),
     ),
   )
   t.teardown(() => Promise.all(gateways.map((gateway) => gateway.close())))

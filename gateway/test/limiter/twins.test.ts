@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { LimitSpec } from '../../src/limiter/limiter.ts'
 import { MemoryLimiter } from '../../src/limiter/memory-limiter.ts'
-import { connectRedis } from '../../src/limiter/redis-connection.ts'
+import { openRedis } from '../../src/redis/index.ts'
 import { RedisLimiter } from '../../src/limiter/redis-limiter.ts'
 
 const START = 1_790_000_000_000_000
@@ -43,7 +43,7 @@ const step = fc.record({
 })
 
 t.test('memory and Redis decide alike over many thousand random steps', async (t) => {
-  const redis = await connectRedis((await startRedis(t)).url)
+  const redis = await openRedis((await startRedis(t)).url, { required: true })
   t.teardown(() => redis.disconnect())
   let now = START
   let run = 0
@@ -74,7 +74,7 @@ t.test('memory and Redis decide alike over many thousand random steps', async (t
 })
 
 t.test('a clock set back is cut to one window of debt in Redis too', async (t) => {
-  const redis = await connectRedis((await startRedis(t)).url)
+  const redis = await openRedis((await startRedis(t)).url, { required: true })
   t.teardown(() => redis.disconnect())
   let now = START
   const limiter = new RedisLimiter({ redis, answerWithinMs: 5_000, now: () => now })

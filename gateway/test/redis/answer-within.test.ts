@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import t from 'tap'
-import { answerWithin } from '../../src/limiter/answer-within.ts'
+import { answerWithin } from '../../src/redis/answer-within.ts'
 
 t.test('an answer, and a refusal, are handed on', async (t) => {
   t.equal(await answerWithin(Promise.resolve('yes'), 1_000), 'yes')

@@ -1,0 +1,5 @@
+export type { Fleet, Member, Place } from './fleet.ts'
+export { loneFleet } from './lone-fleet.ts'
+export { type OpenFleetOptions, openFleet } from './open.ts'
+export { RedisFleet, type RedisFleetOptions } from './redis-fleet.ts'
+export { RememberedSize } from './remembered-size.ts'

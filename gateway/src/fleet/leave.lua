@@ -1,0 +1,8 @@
+-- A gateway that ends takes itself out.
+--
+-- KEYS  members, bulletins
+-- ARGV  id
+
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], ARGV[1])
+return 1
