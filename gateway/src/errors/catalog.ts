@@ -81,6 +81,29 @@ export const catalog = {
     'error',
     'The service broke off in the middle of its answer.',
   ),
+  // admin
+  GW_JSON: entry(p.malformedJson, 'client', 'info', 'The body is not valid JSON.'),
+  GW_INPUT: entry(p.validationError, 'client', 'info', 'The body breaks a rule.'),
+  GW_PARAMETER: entry(
+    p.invalidParameter,
+    'client',
+    'info',
+    'A path, query or header value is not allowed.',
+  ),
+  GW_NO_IF_MATCH: entry(
+    p.preconditionRequired,
+    'client',
+    'info',
+    'Send If-Match with the ETag of what you have read.',
+  ),
+  GW_STALE: entry(p.preconditionFailed, 'client', 'info', 'The policy has changed since you read it.'),
+  GW_STATE: entry(p.illegalTransition, 'client', 'info', 'The present state does not allow this.'),
+  GW_NO_JOURNAL: entry(
+    p.reducedCapacity,
+    'gateway',
+    'warn',
+    'Nothing can be changed while the store that gateways share is out of reach; what is in force stays.',
+  ),
   // 9-respond
   GW_INTERNAL: entry(p.internal, 'gateway', 'error', 'The gateway met an unforeseen error.'),
 } as const satisfies Record<string, CatalogEntry>
