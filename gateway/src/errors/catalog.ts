@@ -18,8 +18,8 @@ function entry(kind: ProblemKind, fault: Fault, level: CatalogEntry['level'], de
 
 const p = problems
 
-/** Every error the gateway itself can answer, in the order of the request path. */
-export const catalog = {
+/** What a request can meet on its way, in the order of the request path. */
+export const pathErrors = {
   // 1-listen
   GW_MESSAGE: entry(p.malformedRequest, 'client', 'info', 'The message is not valid HTTP/1.1.'),
   GW_REQUEST_TIMEOUT: entry(p.requestTimeout, 'client', 'info', 'The request did not arrive in time.'),
@@ -48,11 +48,19 @@ export const catalog = {
   ),
   GW_EXPECTATION: entry(p.malformedRequest, 'client', 'info', 'The only expectation met is 100-continue.'),
   // 4-authenticate
-  GW_NO_TOKEN: entry(p.unauthenticated, 'client', 'info', 'This call needs a bearer token.'),
+  GW_NO_TOKEN: entry(p.unauthenticated, 'client', 'info', 'This call needs an access token or an API key.'),
   GW_BAD_TOKEN: entry(p.unauthenticated, 'client', 'info', 'The access token is not valid.'),
+  GW_BAD_KEY: entry(p.unauthenticated, 'client', 'info', 'The API key is not valid.'),
+  GW_TWO_CREDENTIALS: entry(
+    p.malformedRequest,
+    'client',
+    'info',
+    'Send an access token or an API key, not both.',
+  ),
   GW_NO_KEYS: entry(p.reducedCapacity, 'gateway', 'error', 'Access tokens cannot be checked at the moment.'),
   // 5-rate-limit
   GW_QUOTA: entry(p.quotaExceeded, 'client', 'info', 'A rate limit was reached.'),
+  GW_LIMITS_AWAY: entry(p.reducedCapacity, 'gateway', 'error', 'Calls cannot be counted at the moment.'),
   // 6-route
   GW_SCOPE: entry(p.insufficientScope, 'client', 'info', 'The token lacks a scope this call needs.'),
   GW_NO_ROUTE: entry(p.notFound, 'client', 'info', 'There is nothing at this address.'),
@@ -81,15 +89,15 @@ export const catalog = {
     'error',
     'The service broke off in the middle of its answer.',
   ),
-  // admin
+  // 9-respond
+  GW_INTERNAL: entry(p.internal, 'gateway', 'error', 'The gateway met an unforeseen error.'),
+} as const satisfies Record<string, CatalogEntry>
+
+/** What the admin listener answers besides. */
+export const adminErrors = {
   GW_JSON: entry(p.malformedJson, 'client', 'info', 'The body is not valid JSON.'),
   GW_INPUT: entry(p.validationError, 'client', 'info', 'The body breaks a rule.'),
-  GW_PARAMETER: entry(
-    p.invalidParameter,
-    'client',
-    'info',
-    'A path, query or header value is not allowed.',
-  ),
+  GW_PARAMETER: entry(p.invalidParameter, 'client', 'info', 'A path, query or header value is not allowed.'),
   GW_NO_IF_MATCH: entry(
     p.preconditionRequired,
     'client',
@@ -104,8 +112,9 @@ export const catalog = {
     'warn',
     'Nothing can be changed while the store that gateways share is out of reach; what is in force stays.',
   ),
-  // 9-respond
-  GW_INTERNAL: entry(p.internal, 'gateway', 'error', 'The gateway met an unforeseen error.'),
 } as const satisfies Record<string, CatalogEntry>
+
+/** Every error the gateway itself can answer, on either listener. */
+export const catalog = { ...pathErrors, ...adminErrors }
 
 export type ErrorCode = keyof typeof catalog

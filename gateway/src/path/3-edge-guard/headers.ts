@@ -15,7 +15,7 @@ const HOP = [
   'upgrade',
 ]
 /** What the gateway says itself, or says again when there is a body. */
-const OURS = ['authorization', 'content-length', 'host', 'traceparent', 'via', 'x-request-id']
+const OURS = ['authorization', 'content-length', 'host', 'traceparent', 'via', 'x-api-key', 'x-request-id']
 /** What other proxies are known to say about who calls, from where, or how to read the request. */
 const CLAIMS = [
   'cf-connecting-ip',
@@ -63,7 +63,7 @@ const CLAIM_PREFIXES =
   /^(?:ssl-|x-(?:amzn-oidc|auth-request|authenticated|consumer|forwarded|goog-iap|ms-client|ssl|stockgate)-)/
 const DROPPED = new Set([...HOP, ...OURS, ...CLAIMS])
 /** Two of these would be read one way by us and another way by the service. */
-const SINGLE = new Set(['authorization', 'content-type', 'host', 'idempotency-key'])
+const SINGLE = new Set(['authorization', 'content-type', 'host', 'idempotency-key', 'x-api-key'])
 /** Framing and address are not the client's to take away. */
 const KEPT_WHEN_NAMED = new Set(['close', 'content-length', 'host', 'keep-alive'])
 

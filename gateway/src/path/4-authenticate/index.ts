@@ -7,14 +7,15 @@ import { createChallenges } from './challenge.ts'
 const NAME = '4-authenticate'
 
 /**
- * Sets `request.client`, or refuses: no token or a bad one (401), keys never fetched yet (503). Denies by default:
- * a matched route is open only where its plan says public; what matches no route has nothing to protect.
+ * Sets `request.client`, or refuses: no credential or a bad one (401), a token and a key at once (400), keys of
+ * issuers never fetched yet (503). Denies by default: a matched route is open only where its plan says public; what
+ * matches no route has nothing to protect.
  */
 export const authenticate: Stage = {
   name: NAME,
 
-  install: (app, { settings, tokens }) => {
-    const challenges = createChallenges(settings.PUBLIC_URL)
+  install: (app, { settings, tokens, keys }) => {
+    const challenges = createChallenges(settings.PUBLIC_URL, keys.on)
 
     app.decorate('keysKnown', tokens.keysKnown)
     app.addHook('onListen', (done) => {
@@ -25,6 +26,18 @@ export const authenticate: Stage = {
       tokens.stop()
       done()
     })
+
+    /** An API key is judged from memory: the answer is there at once, whatever else is down. */
+    function judgeKey(request: FastifyRequest, text: string): Refusal | undefined {
+      const verdict = keys.judge(text)
+      request.keyId = verdict.id
+      if (verdict.client !== null) {
+        admit(request, verdict.client)
+        return undefined
+      }
+      request.cause = verdict.flaw
+      return challenges.badKey(verdict.flaw !== 'API_KEY_FORM')
+    }
 
     app.addHook('onRequest', (request, _reply, done) => {
       enter(request, NAME)
@@ -37,7 +50,14 @@ export const authenticate: Stage = {
       if (plan === null && request.is404) return done()
 
       request.verdict = 'unauthenticated'
-      const token = bearerOf(request.raw.headers.authorization)
+      const { authorization, 'x-api-key': key } = request.raw.headers
+      if (key !== undefined) {
+        // Whichever of the two we believed, the client may have meant the other.
+        if (authorization !== undefined) return done(new Refusal('GW_TWO_CREDENTIALS'))
+        // Two such headers were refused before, so this is one text.
+        return done(judgeKey(request, key as string))
+      }
+      const token = bearerOf(authorization)
       if (token === undefined) return done(challenges.noToken())
       if (!isCanonicalToken(token)) return done(challenges.badToken('The token is malformed'))
       const client = tokens.recall(token)
