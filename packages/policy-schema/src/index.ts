@@ -1,5 +1,9 @@
-export { LimitsDocument, MAX_QUOTA, MAX_WINDOW } from './limits-schema.ts'
+export { MAX_CONCURRENT, MAX_QUOTA, MAX_WINDOW } from './limit-schema.ts'
+export { amount, inWords } from './limit-words.ts'
+export { LimitsDocument } from './limits-schema.ts'
 export { ManifestDocument } from './manifest-schema.ts'
+export { readMoment, writeMoment } from './moment.ts'
+export { withLimits, writeLimitSpecs } from './normalise-limit.ts'
 export { parseDocument } from './parse-document.ts'
 export { patternOf } from './pattern.ts'
 export type {
@@ -21,6 +25,7 @@ export type {
   Tier,
 } from './policy.ts'
 export { RESERVED_PATHS } from './rules/manifest/path-reserved.ts'
-export { validateLimits } from './validate-limits.ts'
+export { type ValidLimits, validateLimits } from './validate-limits.ts'
 export { validateManifest } from './validate-manifest.ts'
 export { checkCosts, type ManifestProblem, validateManifests } from './validate-together.ts'
+export { writeLimits } from './write-limits.ts'

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { limitsOf } from './limit-schema.ts'
 
 export const DEFAULT_COST = 1
 export const DEFAULT_DEADLINE_MS = 5_000
@@ -54,6 +55,7 @@ const RouteEntry = Type.Object(
         mend: `write the deadline in whole milliseconds from 50 to 120000, or leave it out, which means ${DEFAULT_DEADLINE_MS}`,
       }),
     ),
+    limits: Type.Optional(limitsOf('route-limits', 'route')),
     description: Type.Optional(
       Type.String({
         minLength: 1,

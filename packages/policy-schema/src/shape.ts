@@ -78,4 +78,6 @@ const TYPES: Record<string, string> = {
   array: 'a list',
   string: 'a text',
   integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
 }

@@ -1,4 +1,5 @@
 import { DEFAULT_COST, DEFAULT_DEADLINE_MS, ManifestDocument } from './manifest-schema.ts'
+import { normaliseLimits } from './normalise-limit.ts'
 import type { Manifest, Refusal, Route } from './policy.ts'
 import { manifestRules } from './rules/manifest/index.ts'
 import { shapeCheck } from './shape.ts'
@@ -26,6 +27,7 @@ function normalise(entry: ManifestDocument['routes'][number]): Route {
     anyScopes: Object.freeze([...(entry.anyScopes ?? [])]),
     cost: entry.cost ?? DEFAULT_COST,
     deadlineMs: entry.deadlineMs ?? DEFAULT_DEADLINE_MS,
+    limits: normaliseLimits(entry.limits),
     ...(entry.description !== undefined && { description: entry.description }),
   })
 }

@@ -1,5 +1,6 @@
 import { nearest } from '@stockgate/settings'
 import { member, members, type PathSegment, pointerTo, type Rule, shown } from '../../rule.ts'
+import { candidatesOf, overridesOf } from './limit-sets.ts'
 
 /** Every tier that is named anywhere is defined in `tiers`. */
 export const knownTier: Rule = {
@@ -14,6 +15,14 @@ export const knownTier: Rule = {
       ]),
       [['defaultTier'], member(document, 'defaultTier')],
       [['anonymousTier'], member(document, 'anonymousTier')],
+      ...overridesOf(document).map(({ override, place }): [PathSegment[], unknown] => [
+        [...place, 'tier'],
+        member(override, 'tier'),
+      ]),
+      ...candidatesOf(document).map(({ candidate, place }): [PathSegment[], unknown] => [
+        [...place, 'tier'],
+        member(candidate, 'tier'),
+      ]),
     ]
     return named
       .filter(([, tier]) => typeof tier === 'string' && !tiers.includes(tier))

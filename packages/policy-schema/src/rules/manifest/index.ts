@@ -1,6 +1,11 @@
 import type { Rule } from '../../rule.ts'
+import { limitRules } from '../limit/index.ts'
 import { bearerNeedsScopes } from './bearer-needs-scopes.ts'
 import { headImplied } from './head-implied.ts'
+import { limitCost } from './limit-cost.ts'
+import { limitDiffers } from './limit-differs.ts'
+import { limitPerPublic } from './limit-per-public.ts'
+import { routeLimitSets } from './limit-sets.ts'
 import { methodKnown } from './method-known.ts'
 import { pathCharacters } from './path-characters.ts'
 import { pathDotSegment } from './path-dot-segment.ts'
@@ -28,4 +33,8 @@ export const manifestRules: readonly Rule[] = [
   routeRepeated,
   scopesNeedBearer,
   bearerNeedsScopes,
+  ...limitRules(routeLimitSets),
+  limitDiffers,
+  limitCost,
+  limitPerPublic,
 ]

@@ -8,6 +8,7 @@ export const RESERVED_PATHS: readonly string[] = [
   '/openapi.json',
   '/docs',
   '/problems',
+  '/usage',
   '/.well-known/jwks.json',
   '/.well-known/oauth-protected-resource',
 ]
