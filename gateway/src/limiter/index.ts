@@ -2,9 +2,4 @@ export { type CreateLimiterOptions, createLimiter } from './create.ts'
 export { FallbackLimiter, type LimiterLog } from './fallback-limiter.ts'
 export type { Decision, Limiter, LimitSpec, LimitState } from './limiter.ts'
 export { MemoryLimiter, type MemoryLimiterOptions } from './memory-limiter.ts'
-export {
-  type RateLimitFields,
-  rateLimitField,
-  rateLimitFields,
-  rateLimitPolicyField,
-} from './rate-limit-fields.ts'
+export { type DraftRevision, emitters, type FieldEmitter, legacyFields } from './rate-limit-fields/index.ts'

@@ -3,12 +3,14 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { CallerKey } from '@stockgate/caller'
+import type { DecidedBy, Decision, Limiter, LimitPlan, RouteFacts } from '@stockgate/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import type { Logger } from 'pino'
 import type { Dispatcher } from 'undici'
 import type { ErrorCode } from '../errors/catalog.ts'
 import type { Health } from '../health/health.ts'
-import type { Limiter } from '../limiter/index.ts'
+import type { ApiKeys } from '../keys/index.ts'
+import type { DecisionListener, DecisionRecords } from '../observe/records.ts'
 import type { PolicySnapshot, PolicyStore } from '../policy/index.ts'
 import type { Settings } from '../settings.ts'
 import type { Client, Tokens } from '../tokens/index.ts'
@@ -20,7 +22,12 @@ export interface Gateway {
   readonly settings: Settings
   readonly policy: PolicyStore
   readonly limiter: Limiter
+  /** What became of the newest requests. */
+  readonly records: DecisionRecords
+  /** Who counts decisions; costs nothing where nobody does. */
+  readonly onDecision: DecisionListener | null
   readonly tokens: Tokens
+  readonly keys: ApiKeys
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly callerKey: CallerKey
@@ -49,6 +56,8 @@ export interface RoutePlan {
   readonly anyScopes: readonly string[]
   readonly cost: number
   readonly deadlineMs: number
+  /** What the route adds to the limits of a caller; null for the gateway's own routes, which cost nothing. */
+  readonly facts: RouteFacts | null
 }
 
 /** `/products/{product_id}` in the router's spelling, `/products/:product_id`. */
@@ -117,16 +126,30 @@ export interface AccessLine {
   address: string | null
   client: string | null
   sub?: string
+  /** The API key the request came with, where it is or was one of ours. Never the key itself. */
+  key_id?: string
   tier: string | null
   verdict: Verdict
+  /** Names of the limits that refused it, separated by spaces. */
   limit: string | null
+  /** The next five only where limits were decided. Whose budget it spends. */
+  owner?: string
+  /** Units it was held against each limit with. */
+  cost?: number
+  /** Units it has taken in the end, where that is not `cost`: settled by the service, or given back. */
+  settled?: number
+  decided_by?: DecidedBy
+  /** Milliseconds since the epoch, by the clock of the gateway. */
+  decided_at?: number
+  /** The policy it began and ended on; absent for what never became a request. */
+  revision?: number
   service: string | null
   upstream: string | null
   bytes_out: number
   total_ms: number
   upstream_ms: number | null
   error: ErrorCode | null
-  /** The transport's own code behind an error of a service, such as ECONNREFUSED. */
+  /** What is behind the error: the transport's own code, such as ECONNREFUSED, or what is wrong with an API key. */
   cause?: string
   /** Only for GW_INTERNAL: what was thrown. */
   err?: unknown
@@ -151,9 +174,21 @@ declare module 'fastify' {
     onward: string[]
     /** Set by 4-authenticate; null on public routes. */
     client: Client | null
-    /** Set by 5-rate-limit. */
-    tier: string | null
+    /** Set by 4-authenticate: the record of the API key, even where it is refused. */
+    keyId: string | null
+    /** Set where a limit refuses: the names of the limits in the way, separated by spaces. */
     limitHit: string | null
+    /** Set by 5-rate-limit: the limits in question, and what was decided. Null where limits do not apply. */
+    limitPlan: LimitPlan | null
+    decision: Decision | null
+    /** When limits were looked at, in milliseconds since the epoch; 0 before. */
+    decidedAt: number
+    /** Set by 8-upstream: the Stockgate-Cost of the service's answer. */
+    costSaid: string | string[] | null
+    /** Set when the response has ended: what the request has cost; null where nothing was taken. */
+    settled: number | null
+    /** True once the response has ended, in whatever way. */
+    over: boolean
     /** Set by 8-upstream: the reply the service's answer goes into. */
     reply: FastifyReply
     /** Set by 8-upstream: where the request went, and the time to the answer's first byte. */
@@ -171,6 +206,10 @@ declare module 'fastify' {
     draining: boolean
     /** From 4-authenticate: whether the keys of any issuer are known. */
     keysKnown(): boolean
+    /** From 5-rate-limit: books what a request has cost and frees its places; called once, when its response ended. */
+    settleUp(request: FastifyRequest, reply: FastifyReply): void
+    /** From 5-rate-limit: what the caller of this request has left. Spends nothing. */
+    usageOf(request: FastifyRequest): Promise<object>
     /** From 6-route: whether requests should be sent here. */
     readiness(): Health
     /** From 7-resilience: wraps the dispatch to one service. */
@@ -191,8 +230,14 @@ export function declareContext(app: FastifyInstance): void {
     verdict: 'refused',
     onward: null,
     client: null,
-    tier: null,
+    keyId: null,
     limitHit: null,
+    limitPlan: null,
+    decision: null,
+    decidedAt: 0,
+    costSaid: null,
+    settled: null,
+    over: false,
     reply: null,
     upstream: null,
     upstreamMs: null,

@@ -1,14 +1,16 @@
 import { catalog } from '../../errors/catalog.ts'
 import { enter, type Stage } from '../context.ts'
 import { lineOf } from './line.ts'
+import { recordOf } from './record.ts'
 import { traceOf } from './trace.ts'
 
 const NAME = '2-access-log'
 const MAPPED = /^::ffff:(?=[\d.]+$)/i
 
 /**
- * Gives every request its id and writes exactly one line when it is over, however it ends: the response's `close`
- * comes after an answer, after a client that left, and after a connection that broke. Refuses nothing.
+ * Gives every request its id and, when it is over, has its cost settled, keeps what was decided and writes exactly
+ * one line, however it ends: the response's `close` comes after an answer, after a client that left, and after a
+ * connection that broke. Refuses nothing.
  */
 export const accessLog: Stage = {
   name: NAME,
@@ -16,7 +18,7 @@ export const accessLog: Stage = {
   // The id is the trace id, known in the hook below.
   options: () => ({ genReqId: () => '' }),
 
-  install: (app, { log, policy }) => {
+  install: (app, { log, policy, records, clock }) => {
     app.addHook('onRequest', (request, reply, done) => {
       request.startedAt = performance.now()
       request.trace = traceOf(request.raw.headers.traceparent)
@@ -30,7 +32,9 @@ export const accessLog: Stage = {
       const { socket } = request.raw
       const bytesBefore = socket.bytesWritten
       reply.raw.once('close', () => {
+        app.settleUp(request, reply)
         const line = lineOf(request, reply, socket.bytesWritten - bytesBefore)
+        records.keep(recordOf(request, line, clock()))
         log[line.error === null ? 'info' : catalog[line.error].level](line)
       })
       enter(request, NAME)

@@ -5,9 +5,12 @@ import type { AccessLine } from '../context.ts'
 const CLIENT_GONE = 499
 const LONGEST_PATH = 1024
 
-/** The one line of a request. It holds no header and no query, so no credential can get into it. */
+/**
+ * The one line of a request, with all that is needed to decide it once more under other limits. It holds no header
+ * and no query, so no credential can get into it.
+ */
 export function lineOf(request: FastifyRequest, reply: FastifyReply, bytesOut: number): AccessLine {
-  const { plan, client } = request
+  const { plan, client, limitPlan, decision, settled } = request
   const gone = !reply.raw.writableFinished && request.statusSeen === null && request.error === null
   return {
     request_id: request.id,
@@ -18,9 +21,18 @@ export function lineOf(request: FastifyRequest, reply: FastifyReply, bytesOut: n
     address: request.address,
     client: client === null ? null : client.clientId,
     ...(client !== null && client.sub !== client.clientId && { sub: client.sub }),
-    tier: request.tier,
+    ...(request.keyId !== null && { key_id: request.keyId }),
+    tier: limitPlan === null ? null : limitPlan.tier,
     verdict: request.verdict,
     limit: request.limitHit,
+    ...(limitPlan !== null && { owner: limitPlan.owner }),
+    ...(decision !== null && {
+      cost: decision.cost,
+      decided_by: decision.decidedBy,
+      decided_at: request.decidedAt,
+    }),
+    ...(decision !== null && settled !== null && settled !== decision.cost && { settled }),
+    revision: request.policy.number,
     service: plan === null ? null : plan.service,
     upstream: request.upstream,
     bytes_out: bytesOut,

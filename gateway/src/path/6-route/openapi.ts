@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Manifest, Route } from '@stockgate/policy-schema'
 import { PROBLEM_JSON } from '@stockgate/problem'
+import { usageOperation, usageSchema } from './usage-operation.ts'
 
 type Json = Record<string, unknown>
 
@@ -14,7 +15,7 @@ export function mergeOpenApi(
   origin: string,
 ): object {
   const paths: Record<string, Json> = {}
-  const components: Record<string, Json> = {}
+  const components: Record<string, Json> = { schemas: { Usage: usageSchema } }
   for (const { service, routes } of manifests) {
     const document = adopt(service, (documents.get(service) ?? {}) as Json, components)
     for (const route of routes) {
@@ -32,7 +33,7 @@ export function mergeOpenApi(
     openapi: '3.1.1',
     info: { title: 'Stockgate', version: '1.0.0', description: 'Everything behind this gateway.' },
     servers: [{ url: origin }],
-    paths,
+    paths: { ...paths, '/usage': usageOperation },
     components: {
       ...components,
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },

@@ -1,26 +1,34 @@
 import type { FastifyInstance, FastifyReply, RouteHandlerMethod } from 'fastify'
 import { replyWithHealth } from '../../health/health.ts'
-import type { Gateway } from '../context.ts'
+import type { Gateway, RoutePlan } from '../context.ts'
 import { mergeOpenApi } from './openapi.ts'
 import { ownPlan } from './plan.ts'
 import { useProblemPages } from './problem-pages.ts'
 import { readinessOf } from './readiness.ts'
 import type { KnownPaths } from './unmatched.ts'
 
-/** Registers GET and HEAD of one of the gateway's own paths. */
-export type OwnRoute = (path: string, handler: RouteHandlerMethod) => void
+/** Registers GET and HEAD of one of the gateway's own paths, open to everyone unless told otherwise. */
+export type OwnRoute = (path: string, handler: RouteHandlerMethod, auth?: RoutePlan['auth']) => void
 
-/** What the gateway itself answers on the public listener. Open to everyone: it tells nothing a client may not know. */
+/**
+ * What the gateway itself answers on the public listener. It costs nothing, and what is open to everyone tells nothing
+ * a client may not know.
+ */
 export function useOwnRoutes(app: FastifyInstance, gateway: Gateway, paths: KnownPaths): void {
-  const own: OwnRoute = (path, handler) => {
+  const own: OwnRoute = (path, handler, auth) => {
     paths.note(path, ['GET', 'HEAD'])
-    app.route({ method: ['GET', 'HEAD'], url: path, config: { plan: ownPlan(path) }, handler })
+    app.route({ method: ['GET', 'HEAD'], url: path, config: { plan: ownPlan(path, auth) }, handler })
   }
   app.decorate('readiness', () => readinessOf(app, gateway))
   // Liveness says that the process runs, and looks no further.
   own('/livez', (_request, reply) => replyWithHealth(reply, { status: 'pass' }))
   own('/readyz', (_request, reply) => replyWithHealth(reply, app.readiness()))
   useProblemPages(own, gateway.settings.PUBLIC_URL)
+  own(
+    '/usage',
+    async (request, reply) => reply.header('cache-control', 'no-store').send(await app.usageOf(request)),
+    'bearer',
+  )
 
   const { settings, policy, callerKey, openapi } = gateway
   const { manifests } = policy.current()
@@ -50,6 +58,7 @@ export function useOwnRoutes(app: FastifyInstance, gateway: Gateway, paths: Know
 function links(origin: string): object {
   const paths = {
     openapi: '/openapi.json',
+    usage: '/usage',
     resource_metadata: '/.well-known/oauth-protected-resource',
     caller_keys: '/.well-known/jwks.json',
     liveness: '/livez',

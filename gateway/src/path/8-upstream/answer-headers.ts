@@ -12,6 +12,7 @@ const DROPPED = new Set([
   'proxy-connection',
   'referrer-policy',
   'server',
+  'stockgate-cost',
   'strict-transport-security',
   'te',
   'trailer',

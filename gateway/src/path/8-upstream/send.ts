@@ -30,6 +30,7 @@ export function sendTo(endpoints: Endpoints, stage: string): Dispatch {
         leave()
         return done(failureOf(error))
       }
+      request.costSaid = answer.headers['stockgate-cost'] ?? null
       answer.body.once('close', leave)
       answer.body.once('error', () => {
         // With the client gone this is only the end of the pipe.

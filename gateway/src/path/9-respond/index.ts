@@ -8,7 +8,14 @@ import { securityHeaders } from './security-headers.ts'
 
 const NAME = '9-respond'
 /** What earlier stages said about the request itself, and no service can have said. */
-const OURS = new Set(['x-request-id', 'ratelimit', 'ratelimit-policy'])
+const OURS = new Set([
+  'x-request-id',
+  'ratelimit',
+  'ratelimit-policy',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+])
 
 /** The last word on every answer: a refusal becomes a problem document, and our security headers stand. */
 export const respond: Stage = {

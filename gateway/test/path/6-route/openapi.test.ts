@@ -52,7 +52,8 @@ const documents = new Map<string, object>([
 const merged = mergeOpenApi(manifests, documents, 'https://api.test') as unknown as Json
 
 t.test('only what the manifests expose is described, in the words of the services', async (t) => {
-  t.same(Object.keys(merged.paths ?? {}), ['/things', '/things/{id}', '/boxes/{box_id}', '/heaps'])
+  const ofServices = ['/things', '/things/{id}', '/boxes/{box_id}', '/heaps']
+  t.same(Object.keys(merged.paths ?? {}), [...ofServices, '/usage'])
   const things = merged.paths?.['/things'] as Json
   t.same(Object.keys(things), ['get', 'post'])
   t.equal(things.get?.summary, 'List')
@@ -79,7 +80,7 @@ t.test('every operation also names the problems of the gateway', async (t) => {
 })
 
 t.test('two services may use one name for two things', async (t) => {
-  t.same(Object.keys(merged.components?.schemas ?? {}), ['Item', 'Same', 'yard.Item'])
+  t.same(Object.keys(merged.components?.schemas ?? {}), ['Usage', 'Item', 'Same', 'yard.Item'])
   const heaps = JSON.stringify(merged.paths?.['/heaps'])
   t.match(heaps, '#/components/schemas/yard.Item')
   t.match(JSON.stringify(merged.paths?.['/things']), '#/components/schemas/Item')

@@ -7,9 +7,10 @@ t.test('the first page links to what there is, and every link works', async (t) 
   const gateway = await startGateway(t)
   const { status, json } = await call(gateway.url, '/')
   t.equal(status, 200)
+  const headers = await gateway.auth()
   for (const link of Object.values(json.links as Record<string, string>)) {
     t.ok(link.startsWith(`${PUBLIC_URL}/`))
-    t.equal((await call(gateway.url, link.slice(PUBLIC_URL.length))).status, 200, link)
+    t.equal((await call(gateway.url, link.slice(PUBLIC_URL.length), { headers })).status, 200, link)
   }
 })
 
