@@ -39,13 +39,15 @@ export class History<E> {
   /** Adds lines that follow the newest, and tells everybody. */
   extend(lines: readonly Line<E>[]): void {
     if (lines.length === 0) return
-    this.#hold([...this.#lines, ...lines])
+    this.#lines = [...this.#lines, ...lines]
+    this.#entries = Object.freeze([...this.#entries, ...lines.map(entryOf)])
     for (const subscriber of [...this.#subscribers]) this.#tell(subscriber)
   }
 
   /** Puts another history in the place of this one, and tells everybody from its beginning. */
   replace(lines: readonly Line<E>[]): void {
-    this.#hold(lines)
+    this.#lines = lines
+    this.#entries = Object.freeze(lines.map(entryOf))
     for (const subscriber of [...this.#subscribers]) {
       subscriber.told = 0
       this.#safely(() => subscriber.restart?.())
@@ -61,11 +63,6 @@ export class History<E> {
     this.#subscribers.add(subscriber)
     this.#tell(subscriber)
     return () => this.#subscribers.delete(subscriber)
-  }
-
-  #hold(lines: readonly Line<E>[]): void {
-    this.#lines = lines
-    this.#entries = Object.freeze(lines.map(({ number, entry }) => Object.freeze({ number, entry })))
   }
 
   #tell(subscriber: Subscriber<E>): void {
@@ -84,4 +81,8 @@ export class History<E> {
       this.#log.error({ err }, 'a journal listener failed')
     }
   }
+}
+
+function entryOf<E>({ number, entry }: Line<E>): Numbered<E> {
+  return Object.freeze({ number, entry })
 }

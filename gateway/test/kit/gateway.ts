@@ -1,5 +1,4 @@
 import { Writable } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import { generateCallerJwk, importCallerKey } from '@stockgate/caller'
 import { validateLimits, validateManifest } from '@stockgate/policy-schema'
 import { createTestIssuer, type TestIssuer, type TestScope } from '@stockgate/test-kit'
@@ -11,6 +10,9 @@ import type { AccessLine, Gateway } from '../../src/path/context.ts'
 import { createPolicyStore, createSnapshot, type PolicyStore } from '../../src/policy/index.ts'
 import { readGatewaySettings } from '../../src/settings.ts'
 import { createTokens } from '../../src/tokens/index.ts'
+import { until } from './until.ts'
+
+export { until } from './until.ts'
 
 export const PUBLIC_URL = 'https://api.test'
 /** Where nobody listens. */
@@ -133,15 +135,6 @@ export async function startGateway(t: TestScope, options: TestGatewayOptions = {
     auth: async (scopes = 'things:read', claims = {}) => ({
       authorization: `Bearer ${await issuer.sign({ scope: scopes, ...claims })}`,
     }),
-  }
-}
-
-/** Waits for something that happens by itself; gives up after `patience` milliseconds. */
-export async function until(holds: () => boolean, what: string, patience = 20_000): Promise<void> {
-  const deadline = Date.now() + patience
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`did not happen: ${what}`)
-    await delay(2)
   }
 }
 

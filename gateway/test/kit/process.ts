@@ -1,22 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestIssuer, TestScope } from '@stockgate/test-kit'
-import { SHOP, until } from './gateway.ts'
+import { folderOf } from './folder.ts'
+import { SHOP } from './gateway.ts'
+import { until } from './until.ts'
+
+export { folderOf } from './folder.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
-
-/** A temporary folder with these files, gone when the test ends. Objects are written as JSON. */
-export function folderOf(t: TestScope, files: Record<string, object | string>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stockgate-gateway-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  for (const [name, content] of Object.entries(files))
-    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
-  return folder
-}
 
 /** The settings a gateway process needs at least, in a folder of its own; every port is a free one. */
 export function standAlone(t: TestScope, issuer: TestIssuer, upstream: string): Record<string, string> {
