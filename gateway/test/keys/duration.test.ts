@@ -18,6 +18,17 @@ t.test('seconds and ISO durations are read', async (t) => {
 
 t.test('everything else is none', async (t) => {
   const bad = [-1, 1.5, Number.NaN, 1e300, null, undefined, {}, [], true, '', '90', '90d', 'P', 'PT', 'P1DT']
-  for (const value of [...bad, 'p1d', 'P1M', 'P1Y', 'PT1.5S', '-P1D', 'P-1D', ' P1D', 'P1D\n', `P${'9'.repeat(10)}D`])
+  for (const value of [
+    ...bad,
+    'p1d',
+    'P1M',
+    'P1Y',
+    'PT1.5S',
+    '-P1D',
+    'P-1D',
+    ' P1D',
+    'P1D\n',
+    `P${'9'.repeat(10)}D`,
+  ])
     t.equal(readDuration(value), undefined, String(value))
 })
