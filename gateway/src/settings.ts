@@ -12,6 +12,7 @@ import {
 } from '@stockgate/settings'
 import { readAddresses } from './settings/addresses.ts'
 import { readIssuers } from './settings/issuers.ts'
+import { pepper } from './settings/pepper.ts'
 import { readUpstreams } from './settings/upstreams.ts'
 
 export type { Issuer } from './settings/issuers.ts'
@@ -35,7 +36,7 @@ export const settingTable = {
     help: 'Comma list of gateway.json files, or folders that hold `*/gateway.json` or `*.json`.',
   }),
   LIMITS: text({
-    help: 'The limits.json with tiers and clients.',
+    help: 'The limits.json a gateway without a history begins with; afterwards `stockgate limits apply` decides.',
     fallback: fileURLToPath(new URL('../policy/limits.json', import.meta.url)),
     fallbackHelp: '`gateway/policy/limits.json`',
   }),
@@ -50,8 +51,15 @@ export const settingTable = {
     parse: readIssuers,
   },
   REDIS_URL: optionalUrl({
-    help: 'Redis that several gateways share for their limits; without it each counts alone.',
+    help: 'Redis that several gateways share for limits, policy and API keys; without it each is alone.',
     schemes: ['redis', 'rediss'],
+  }),
+  STATE: text({
+    help: 'Folder of this gateway alone: every revision of the limits, API keys, what it knows of other gateways.',
+    fallback: '.stockgate/gateway',
+  }),
+  KEY_PEPPER: pepper({
+    help: 'Secret that API keys are sealed with, the same for all gateways; without it there are no API keys.',
   }),
   CALLER_KEY: text({
     help: 'File of the private JWK that signs caller tokens; made when absent.',
@@ -62,6 +70,10 @@ export const settingTable = {
     fallback: '',
     parse: readAddresses,
   },
+  RATE_LIMIT_DRAFT: oneOf(['11', '07'], {
+    help: 'Revision of the IETF draft in whose syntax the RateLimit fields are written.',
+    fallback: '11',
+  }),
   ADDRESS_LIMIT: integer({
     help: 'Requests per second and client address before anything is checked; 0 turns the guard off.',
     fallback: '1000',

@@ -1,4 +1,13 @@
 export { type LoadPolicyOptions, loadPolicy } from './load.ts'
 export { PolicyError, problemLines } from './policy-error.ts'
+export {
+  type Authorship,
+  type Revision,
+  RevisionConflict,
+  type RevisionEntry,
+  type RevisionKind,
+  UnknownRevision,
+} from './revision.ts'
+export type { PolicyRevisions, Spread, Verdict } from './revisions.ts'
 export { createSnapshot, type PolicySnapshot, type RefusedManifest } from './snapshot.ts'
 export { createPolicyStore, type PolicyStore } from './store.ts'

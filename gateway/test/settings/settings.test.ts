@@ -19,10 +19,13 @@ t.test('what is not set has its default', async (t) => {
     MANIFESTS: ['services'],
     LIMITS: /gateway\/policy\/limits\.json$/,
     CALLER_KEY: '.stockgate/gateway/caller-key.json',
+    STATE: '.stockgate/gateway',
+    RATE_LIMIT_DRAFT: '11',
     BODY_LIMIT: 1_048_576,
     TRUST_PROXY: [],
   })
   t.equal(settings.REDIS_URL, undefined)
+  t.equal(settings.KEY_PEPPER, undefined)
   t.equal(readGatewaySettings({ ...GOOD, PORT: '81' }).PUBLIC_URL, 'http://127.0.0.1:81')
 })
 
@@ -65,6 +68,8 @@ t.test('what cannot be used is refused in one line that names the setting', asyn
   })
   const file = (name: string) => issuers({ jwks: join(folder, name) })
   const cases: [change: Record<string, string | undefined>, message: RegExp][] = [
+    [{ STATE: '' }, /^STATE: must not be empty/],
+    [{ RATE_LIMIT_DRAFT: '12' }, /^RATE_LIMIT_DRAFT: expected one of 11, 07, got "12"/],
     [{ PORT: 'many' }, /^PORT: expected a whole number/],
     [{ PORT: '70000' }, /^PORT: expected a whole number from 0 to 65535/],
     [{ MANIFESTS: undefined }, /^MANIFESTS: is required: /],
@@ -110,4 +115,11 @@ t.test('what cannot be used is refused in one line that names the setting', asyn
     const env = { ...GOOD, ...change }
     t.throws(() => readGatewaySettings(env), { name: 'SettingError', message })
   }
+})
+
+t.test('a pepper that is too short is refused without being repeated', async (t) => {
+  t.equal(readGatewaySettings({ ...GOOD, KEY_PEPPER: 'p'.repeat(32) }).KEY_PEPPER, 'p'.repeat(32))
+  t.throws(() => readGatewaySettings({ ...GOOD, KEY_PEPPER: 'hush-hush' }), {
+    message: /^KEY_PEPPER: expected at least 32 characters: make one with `openssl rand -hex 32`$/,
+  })
 })

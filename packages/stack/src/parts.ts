@@ -13,6 +13,7 @@ export interface Places {
   readonly databases: Readonly<Record<string, string>>
   readonly redisUrl: string | undefined
   readonly ordersSecret: string
+  readonly keyPepper: string
   readonly logLevel: string
 }
 
@@ -91,7 +92,9 @@ export const gateway: Part = {
     MANIFESTS: services.map(({ folder }) => join(ROOT, folder, 'gateway.json')).join(','),
     LIMITS: join(ROOT, 'gateway/policy/limits.json'),
     ISSUERS: JSON.stringify([{ ...identityKeys(places), audience: places.gateway, algorithms: ['ES256'] }]),
+    STATE: join(places.home, 'gateway'),
     CALLER_KEY: join(places.home, 'gateway', 'caller-key.json'),
+    KEY_PEPPER: places.keyPepper,
     ...(places.redisUrl !== undefined && { REDIS_URL: places.redisUrl }),
   }),
 }

@@ -7,7 +7,7 @@ import { endLeftovers } from './leftovers.ts'
 import { gateway, type Places, services } from './parts.ts'
 import { claimPort, keepPorts } from './ports.ts'
 import { proveRedis } from './redis.ts'
-import { ordersSecret } from './secrets.ts'
+import { keyPepper, ordersSecret } from './secrets.ts'
 import type { Settings } from './settings.ts'
 
 const POSTGRES = 'postgres'
@@ -52,6 +52,7 @@ export async function prepare(
       databases: {},
       redisUrl: REDIS_URL?.href,
       ordersSecret: ordersSecret(home),
+      keyPepper: keyPepper(home),
       logLevel: settings.LOG_LEVEL,
     },
   }

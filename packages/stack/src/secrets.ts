@@ -5,9 +5,18 @@ import { ROOT, readJson, writeCredentials, writePrivate } from './home.ts'
 /** The client the stack itself tries the gateway with, and the one in the lines it shows. */
 export const PROBE_CLIENT = 'demo'
 
-/** The secret of the orders service, made once for a state folder: no default lies in a file everybody has. */
+/** The secret of the orders service. */
 export function ordersSecret(home: string): string {
-  const path = join(home, 'orders-secret.json')
+  return keptSecret(join(home, 'orders-secret.json'))
+}
+
+/** What the gateway seals API keys with: another one would make all of them worthless. */
+export function keyPepper(home: string): string {
+  return keptSecret(join(home, 'gateway', 'key-pepper.json'))
+}
+
+/** Made once for a state folder: no default lies in a file everybody has. */
+function keptSecret(path: string): string {
   const kept = readJson<{ secret?: string }>(path)?.secret
   if (kept) return kept
   const secret = randomBytes(24).toString('base64url')
