@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { catalog } from '../src/errors/catalog.ts'
+import { pathErrors } from '../src/errors/catalog.ts'
 import { path } from '../src/path/index.ts'
 import { settingTable } from '../src/settings.ts'
 
@@ -15,11 +15,11 @@ t.test('the life of a request tells every station in order and fits on 120 lines
   )
 })
 
-t.test('it names every code the gateway can answer, each with its status, and no other', async (t) => {
+t.test('it names every code a request can meet, each with its status, and no other', async (t) => {
   const named = new Set([...PAGE.matchAll(/`(GW_[A-Z_]+)`/g)].map(([, code]) => code))
-  t.same([...named].sort(), Object.keys(catalog).sort())
+  t.same([...named].sort(), Object.keys(pathErrors).sort())
   for (const [, status, code = ''] of PAGE.matchAll(/^\| .+ \| (\d{3}).* \| `(GW_[A-Z_]+)` \|$/gm))
-    t.equal(Number(status), catalog[code as keyof typeof catalog].kind.status, code)
+    t.equal(Number(status), pathErrors[code as keyof typeof pathErrors].kind.status, code)
 })
 
 t.test('every file and every setting it names is there', async (t) => {

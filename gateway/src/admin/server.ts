@@ -1,42 +1,45 @@
-import { randomUUID } from 'node:crypto'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { Refusal, refusalOf } from '../errors/refusal.ts'
-import { problemMessage, replyWithProblem } from '../errors/render.ts'
-import { type Health, replyWithHealth } from '../health/health.ts'
-import type { PolicyStore } from '../policy/index.ts'
-import { describePolicy } from './describe-policy.ts'
+import type { Fleet } from '../fleet/index.ts'
+import type { Health } from '../health/health.ts'
+import type { PolicyRevisions, PolicyStore } from '../policy/index.ts'
+import { draftRoutes } from './drafts.ts'
+import { gatewayRoutes } from './gateways.ts'
+import { healthRoutes } from './health.ts'
+import { type AdminApp, createListener, type ListenerParts } from './http/listener.ts'
+import { limitsRoutes } from './limits.ts'
+import { openApiRoutes } from './openapi.ts'
+import { overrideRoutes } from './overrides.ts'
+import { policyRoutes } from './policy.ts'
+import { revisionRoutes } from './revisions.ts'
+import { rolloutRoutes } from './rollout.ts'
 
-export interface AdminParts {
+export interface AdminParts extends ListenerParts {
   readonly policy: PolicyStore
-  readonly publicUrl: string
+  readonly revisions: PolicyRevisions
+  readonly fleet: Fleet
   readonly readiness: () => Health
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
 }
 
-const newId = (): string => randomUUID().replaceAll('-', '')
-
-/** The operator's listener, kept off the public port: what is in force here, and how the gateway is. */
-export function buildAdmin({ policy, publicUrl, readiness }: AdminParts): FastifyInstance {
-  const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-    replyWithProblem(reply, refusalOf(error), publicUrl, request.id)
-  const admin = Fastify({
-    logger: false,
-    requestTimeout: 10_000,
-    forceCloseConnections: true,
-    genReqId: newId,
-    frameworkErrors: answer,
-    clientErrorHandler: (_error, socket) => {
-      if (socket.writable) socket.end(problemMessage(new Refusal('GW_MESSAGE'), publicUrl, newId()))
-      else socket.destroy()
-    },
+/**
+ * The operator's listener, kept off the public port. Each resource is one file that gets what it needs and no more;
+ * what they have in common stands in `http/`. Listens to nothing and starts nothing.
+ */
+export function buildAdmin(parts: AdminParts): AdminApp {
+  const { policy, revisions, fleet, log, clock, readiness } = parts
+  const limits = { revisions, fleet, log, clock }
+  const app = createListener(parts)
+  app.register(async (scope) => {
+    const admin = scope as AdminApp
+    healthRoutes(admin, readiness)
+    openApiRoutes(admin)
+    policyRoutes(admin, { policy, revisions })
+    limitsRoutes(admin, limits)
+    draftRoutes(admin, limits)
+    revisionRoutes(admin, limits)
+    overrideRoutes(admin, limits)
+    rolloutRoutes(admin, limits)
+    gatewayRoutes(admin, limits)
   })
-  admin.setErrorHandler(answer)
-  admin.setNotFoundHandler(() => {
-    throw new Refusal('GW_NO_ROUTE')
-  })
-  admin.get('/livez', (_request, reply) => replyWithHealth(reply, { status: 'pass' }))
-  admin.get('/readyz', (_request, reply) => replyWithHealth(reply, readiness()))
-  admin.get('/policy', (_request, reply) =>
-    reply.header('cache-control', 'no-store').send(describePolicy(policy.current())),
-  )
-  return admin
+  return app
 }

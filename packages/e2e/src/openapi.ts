@@ -3,35 +3,59 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createLogger } from '@stockgate/service-kit'
 
-/** What `buildApp` of a service gives, as far as its description is concerned. */
+/** What a deployable builds, as far as its description is concerned. */
 interface DescribedApp {
   ready(): PromiseLike<unknown>
   swagger(): object
   close(): Promise<unknown>
 }
 
-type BuildApp = (parts: object) => Promise<DescribedApp>
+type Build = (parts: object) => DescribedApp | Promise<DescribedApp>
 
-/** The OpenAPI document of each service whose app describes itself, as text, by the path where it is kept. */
-export async function describeServices(root: string): Promise<Map<string, string>> {
+/** Where an app that describes itself is built, by which function, and where its description is kept. */
+interface Described {
+  readonly source: string
+  readonly build: string
+  readonly document: string
+  /** What it reads while it is built. */
+  readonly given: Readonly<Record<string, unknown>>
+}
+
+const ORIGIN = 'http://127.0.0.1:8080'
+
+/** The OpenAPI document of each app that describes itself, as text, by the path where it is kept. */
+export async function describeApps(root: string): Promise<Map<string, string>> {
   const documents = new Map<string, string>()
-  for (const service of readdirSync(join(root, 'services')).sort()) {
-    const source = join(root, 'services', service, 'src/app.ts')
+  for (const app of appsIn(root)) {
+    const source = join(root, app.source)
     if (!existsSync(source)) continue
-    const { buildApp } = (await import(pathToFileURL(source).href)) as { buildApp?: BuildApp }
-    if (buildApp) documents.set(`services/${service}/openapi.json`, await describe(service, buildApp))
+    const build = ((await import(pathToFileURL(source).href)) as Record<string, Build | undefined>)[app.build]
+    if (build) documents.set(app.document, await describe(build, app.given))
   }
   return documents
 }
 
-async function describe(service: string, buildApp: BuildApp): Promise<string> {
-  const given: Record<string, unknown> = {
-    logger: createLogger(service, 'silent'),
-    publicUrl: new URL('http://127.0.0.1:8080'),
-    now: Date.now,
-  }
+function appsIn(root: string): Described[] {
+  const services = readdirSync(join(root, 'services')).sort()
+  return [
+    {
+      source: 'gateway/src/admin/server.ts',
+      build: 'buildAdmin',
+      document: 'gateway/admin.openapi.json',
+      given: { publicUrl: ORIGIN },
+    },
+    ...services.map((service) => ({
+      source: `services/${service}/src/app.ts`,
+      build: 'buildApp',
+      document: `services/${service}/openapi.json`,
+      given: { logger: createLogger(service, 'silent'), publicUrl: new URL(ORIGIN), now: Date.now },
+    })),
+  ]
+}
+
+async function describe(build: Build, given: Readonly<Record<string, unknown>>): Promise<string> {
   const parts = new Proxy(given, { get: (_, name: string) => given[name] ?? unused(name) })
-  const app = await buildApp(parts)
+  const app = await build(parts)
   try {
     await app.ready()
     return `${JSON.stringify(app.swagger(), null, 2)}\n`

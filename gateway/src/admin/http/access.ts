@@ -45,7 +45,10 @@ export function useAccess(app: FastifyInstance, tokens: Tokens): void {
 async function clientOf({ headers }: FastifyRequest, tokens: Tokens): Promise<Client> {
   const token = bearerOf(headers.authorization)
   if (token === undefined)
-    throw new Refusal('GW_NO_TOKEN', { headers: { 'www-authenticate': 'Bearer realm="stockgate admin"' } })
+    throw new Refusal('GW_NO_TOKEN', {
+      detail: 'This call needs an access token.',
+      headers: { 'www-authenticate': 'Bearer realm="stockgate admin"' },
+    })
   if (!isCanonicalToken(token)) throw bad('The token is malformed')
   const known = tokens.recall(token)
   if (known !== undefined) return known

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { parseDocument } from '@stockgate/policy-schema'
+import type { ProblemDetail } from '@stockgate/problem'
 import type { FastifyInstance } from 'fastify'
 import { Refusal } from '../../errors/refusal.ts'
 import { pointerOf } from './pointer.ts'
@@ -13,9 +14,9 @@ const DEEPEST = 32
 export function useJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const options = { parseAs: 'buffer', bodyLimit: BODY_LIMIT } as const
-  app.addContentTypeParser('application/json', options, (_request, bytes, done) => {
+  app.addContentTypeParser<Buffer>('application/json', options, (_request, bytes, done) => {
     try {
-      done(null, read(bytes as Buffer))
+      done(null, read(bytes))
     } catch (error) {
       done(error as Error)
     }
@@ -62,13 +63,8 @@ function isDeeperThan(bytes: Buffer, deepest: number): boolean {
   return false
 }
 
-interface Fault {
-  readonly pointer: string
-  readonly detail: string
-}
-
 /** What no name and no text of ours may be. The depth is bounded by now. */
-function unfit(value: unknown, path: readonly (string | number)[]): Fault | undefined {
+function unfit(value: unknown, path: readonly (string | number)[]): ProblemDetail | undefined {
   if (typeof value === 'string') {
     if (value.includes('\0')) return { pointer: `#${pointerOf(...path)}`, detail: 'must not hold U+0000' }
     if (value.isWellFormed()) return undefined
@@ -80,7 +76,6 @@ function unfit(value: unknown, path: readonly (string | number)[]): Fault | unde
   if (value === null || typeof value !== 'object') return undefined
   for (const [key, inner] of Object.entries(value)) {
     const place = [...path, Array.isArray(value) ? Number(key) : key]
-    if (key === '__proto__') return { pointer: `#${pointerOf(...place)}`, detail: 'must not be a name here' }
     const found = unfit(key, path) ?? unfit(inner, place)
     if (found !== undefined) return found
   }

@@ -32,7 +32,10 @@ export function createListener({ tokens, publicUrl, log }: ListenerParts) {
     const refusal = refusalOf(error)
     const { level } = catalog[refusal.code]
     if (level !== 'info')
-      log[level]({ request_id: request.id, error: refusal.code, err: refusal.options.cause }, 'admin call failed')
+      log[level](
+        { request_id: request.id, error: refusal.code, err: refusal.options.cause },
+        'admin call failed',
+      )
     return replyWithProblem(reply, refusal, publicUrl, request.id)
   }
   const app = Fastify({

@@ -16,10 +16,8 @@ export const NoQuery = closed({})
 
 /** For whoever reads the history later. One line, since it is shown in lists and logs. */
 export const Reason = Type.String({
-  minLength: 1,
-  maxLength: 500,
-  // No control characters; something besides white space.
-  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029][^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$',
+  pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Zl}\\p{Zp}]{1,300}$',
+  mend: 'must say why in one line of 1 to 300 characters',
   description: 'Why, in one line; kept in the history.',
 })
 

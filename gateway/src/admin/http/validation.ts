@@ -17,7 +17,13 @@ interface ObjectSchema {
  */
 export function useStrictValidation(app: FastifyInstance): void {
   // Formats are for the description: what has one is read by the code it is for.
-  const options = { strict: false, strictNumbers: true, allErrors: true, verbose: true, validateFormats: false }
+  const options = {
+    strict: false,
+    strictNumbers: true,
+    allErrors: true,
+    verbose: true,
+    validateFormats: false,
+  }
   const ajv = new Ajv(options)
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const check = ajv.compile(schema as object)
@@ -69,6 +75,7 @@ function sentenceOf({ keyword, params, parentSchema, message }: ErrorObject): st
   if (keyword === 'additionalProperties') return 'is not known here'
   if (keyword === 'required') return 'is required'
   if (keyword === 'enum') return `must be one of ${(params.allowedValues as unknown[]).join(', ')}`
-  if (keyword === 'pattern') return (parentSchema as { mend?: string } | undefined)?.mend ?? 'is not well formed'
+  if (keyword === 'pattern')
+    return (parentSchema as { mend?: string } | undefined)?.mend ?? 'is not well formed'
   return message ?? 'is not valid'
 }

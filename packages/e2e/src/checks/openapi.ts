@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describeServices } from '../openapi.ts'
+import { describeApps } from '../openapi.ts'
 import { runProgram } from './program.ts'
 
-/** Each service's openapi.json is what its app says of itself, and a valid description. */
+/** Each kept description is what its app says of itself, and valid. */
 export async function checkOpenApi(root: string, validate = lint): Promise<string[]> {
   const faults: string[] = []
   const kept: string[] = []
-  for (const [path, text] of await describeServices(root)) {
+  for (const [path, text] of await describeApps(root)) {
     if (!existsSync(join(root, path))) faults.push(`${path} is missing: run \`pnpm openapi\``)
     else if (readFileSync(join(root, path), 'utf8') !== text)
       faults.push(`${path} is old: run \`pnpm openapi\``)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { checkOpenApi } from '../../src/checks/openapi.ts'
-import { describeServices } from '../../src/openapi.ts'
+import { describeApps } from '../../src/openapi.ts'
 
 const valid = async () => []
 /** An app whose description is the given expression over the parts it is built of. */
@@ -21,11 +21,19 @@ t.test(
         c: { src: { 'main.ts': '' } },
       },
     })
-    const documents = await describeServices(root)
+    const documents = await describeApps(root)
     t.same([...documents.keys()], ['services/a/openapi.json'])
     t.match(documents.get('services/a/openapi.json'), '"at": "http://127.0.0.1:8080/"')
   },
 )
+
+t.test('the admin listener of the gateway describes itself too', async (t) => {
+  const root = t.testdir({
+    services: {},
+    gateway: { src: { admin: { 'server.ts': app('publicUrl').replace('buildApp', 'buildAdmin') } } },
+  })
+  t.same([...(await describeApps(root))], [['gateway/admin.openapi.json', '"http://127.0.0.1:8080"\n']])
+})
 
 t.test('a missing, an old and an invalid description are told apart', async (t) => {
   const root = t.testdir({
@@ -48,5 +56,5 @@ t.test('an app that uses its database while it is built cannot be described', as
   const root = t.testdir({
     services: { a: { src: { 'app.ts': app('await db.selectFrom("x").execute()') } } },
   })
-  await t.rejects(describeServices(root), { message: /^db.selectFrom is used while the app is built/ })
+  await t.rejects(describeApps(root), { message: /^db.selectFrom is used while the app is built/ })
 })

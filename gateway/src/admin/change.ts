@@ -1,0 +1,77 @@
+import { diffLimits, type LimitsChange, type LimitsPolicy, validateLimits } from '@stockgate/policy-schema'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import Type, { type Static } from 'typebox'
+import type { PolicyRevisions, Revision } from '../policy/index.ts'
+import { audit } from './http/audit.ts'
+import { allows, entityTag, readIfMatch, revisionRead } from './http/entity-tag.ts'
+import type { PolicyParts } from './parts.ts'
+import { changing, type Place, stale } from './policy-faults.ts'
+import { SpreadOutput, spreadOf } from './spread.ts'
+
+/** One difference between two documents: in words, and in parts for programs. */
+export const ChangeOutput = Type.Object({ text: Type.String() }, { additionalProperties: true })
+
+/** What came of a change. */
+export const ChangedOutput = Type.Object({
+  revision: Type.Integer(),
+  changes: Type.Array(ChangeOutput),
+  ...SpreadOutput.properties,
+})
+
+export type Changed = Static<typeof ChangedOutput>
+
+/** The differences between two documents as they were written. None where one is by no rule of today valid. */
+export function changesBetween(before: object | null, after: object): LimitsChange[] {
+  const [from, to] = [before && limitsOf(before), limitsOf(after)]
+  return from && to ? diffLimits(from, to) : []
+}
+
+function limitsOf(document: object): LimitsPolicy | undefined {
+  const verdict = validateLimits(document)
+  return verdict.ok ? verdict.limits : undefined
+}
+
+/**
+ * The revision a change builds on: the newest, if the caller's If-Match says that it was read. Otherwise the refusal
+ * tells what was changed since the revision they did read.
+ */
+export function expectedRevision(request: FastifyRequest, revisions: PolicyRevisions): number {
+  const ifMatch = readIfMatch(request.headers['if-match'])
+  const { revision, after } = revisions.current()
+  if (allows(ifMatch, revision)) return revision
+  const read = revisionRead(ifMatch, revision)
+  const known = revisions.history().find((one) => one.revision === read)
+  throw stale(revision, known === undefined ? [] : changesBetween(known.after, after))
+}
+
+export interface Intent {
+  /** How the log names it, such as `limits.apply`. */
+  readonly action: string
+  readonly target?: string
+  /** Where in the body a faulty place of the document stands. */
+  readonly place: Place
+  /** Seconds to wait for all gateways. */
+  readonly wait?: number | undefined
+}
+
+/** Makes a revision, logs who made it, and answers with what is different and where it is in force. */
+export async function commit(
+  { revisions, log }: PolicyParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { action, target, place, wait }: Intent,
+  change: () => Promise<Revision>,
+): Promise<Changed> {
+  const earlier = revisions.current().revision
+  const made = await changing(place, change)
+  const { revision, reason, before, after } = made
+  // A change that changes nothing makes no revision and is nobody's deed.
+  const isNew = revision > earlier
+  if (isNew) audit(log, request, { action, revision, reason, ...(target !== undefined && { target }) })
+  reply.header('etag', entityTag(revision))
+  return {
+    revision,
+    changes: isNew ? changesBetween(before, after) : [],
+    ...(await spreadOf(revisions, revision, wait)),
+  }
+}

@@ -1,0 +1,106 @@
+import type { Candidate, LimitSpec, Override, Route, Schedule, Tier } from '@stockgate/policy-schema'
+import Type from 'typebox'
+import type { PolicyRevisions, PolicySnapshot, PolicyStore } from '../policy/index.ts'
+import type { AdminApp } from './http/listener.ts'
+
+export interface PolicyRouteParts {
+  readonly policy: PolicyStore
+  readonly revisions: Pick<PolicyRevisions, 'inForce'>
+}
+
+/** Everything in force on this very gateway, defaults filled in: what it decides by, wherever it came from. */
+export function policyRoutes(app: AdminApp, { policy, revisions }: PolicyRouteParts): void {
+  app.get(
+    '/policy',
+    {
+      config: { access: 'ops:read' },
+      schema: {
+        operationId: 'getPolicy',
+        tags: ['policy'],
+        summary: 'Read the policy in force on this gateway',
+        description: 'Limits with all defaults, routes of all services, and manifests that are not served.',
+        response: { 200: Type.Object({ revision: Type.Integer() }, { additionalProperties: true }) },
+      },
+    },
+    async () => describePolicy(policy.current(), revisions.inForce()),
+  )
+}
+
+function describePolicy({ limits, manifests, refused }: PolicySnapshot, revision: number) {
+  return {
+    revision,
+    tiers: Object.values(limits.tiers).map(describeTier),
+    clients: limits.clients,
+    default_tier: limits.defaultTier,
+    anonymous_tier: limits.anonymousTier,
+    overrides: limits.overrides.map(describeOverride),
+    candidates: Object.values(limits.candidates).map(describeCandidate),
+    routes: manifests.flatMap(({ service, routes }) => routes.map((route) => describeRoute(service, route))),
+    refused,
+  }
+}
+
+function describeTier({ name, per, limits, schedules, onStoreFailure, legacyHeaders }: Tier) {
+  return {
+    name,
+    per,
+    limits: limits.map(describeLimit),
+    schedules: schedules.map(describeSchedule),
+    on_store_failure: onStoreFailure,
+    legacy_headers: legacyHeaders,
+  }
+}
+
+function describeLimit(limit: LimitSpec) {
+  const { name, kind, quota, per } = limit
+  if (limit.kind === 'rate') return { name, kind, quota, window: limit.window, per }
+  if (limit.kind === 'concurrency') return { name, kind, quota, per }
+  return { name, kind, quota, period: limit.period, time_zone: limit.timeZone, per }
+}
+
+function describeSchedule({ name, days, from, until, timeZone, limits }: Schedule) {
+  const time = (minutes: number) =>
+    [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':')
+  return {
+    name,
+    days,
+    from: time(from),
+    until: time(until),
+    time_zone: timeZone,
+    limits: limits.map(describeLimit),
+  }
+}
+
+function describeOverride({ id, client, tier, limits, from, until, reason }: Override) {
+  const [begin, end] = [from, until].map((moment) => new Date(moment).toISOString())
+  return { id, client, tier, limits: limits.map(describeLimit), from: begin, until: end, reason }
+}
+
+function describeCandidate({ name, tier, limits, rolloutPercent, guardrail }: Candidate) {
+  return {
+    name,
+    tier,
+    limits: limits.map(describeLimit),
+    rollout_percent: rolloutPercent,
+    guardrail: guardrail && {
+      protect: guardrail.protect,
+      max_refused: guardrail.maxRefused,
+      min_calls: guardrail.minCalls,
+    },
+  }
+}
+
+function describeRoute(service: string, route: Route) {
+  const { path, methods, auth, scopes, anyScopes, cost, deadlineMs, limits } = route
+  return {
+    service,
+    path,
+    methods,
+    auth,
+    scopes,
+    any_scopes: anyScopes,
+    cost,
+    limits: limits.map(describeLimit),
+    deadline_ms: deadlineMs,
+  }
+}
