@@ -5,6 +5,8 @@ import { createTestIssuer, type TestIssuer, type TestScope } from '@stockgate/te
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { buildApp } from '../../src/app.ts'
+import { type Journal, Unavailable } from '../../src/journal/index.ts'
+import { type ApiKeys, type KeyEvent, openApiKeys } from '../../src/keys/index.ts'
 import { type Limiter, MemoryLimiter } from '../../src/limiter/index.ts'
 import type { AccessLine, Gateway } from '../../src/path/context.ts'
 import { createPolicyStore, createSnapshot, type PolicyStore } from '../../src/policy/index.ts'
@@ -45,6 +47,8 @@ export interface TestGatewayOptions {
   limiter?: Limiter
   issuer?: TestIssuer
   issuers?: readonly object[]
+  /** By default there is no pepper and every key is refused. */
+  keys?: ApiKeys
   clock?: () => number
   env?: Record<string, string>
   openapi?: ReadonlyMap<string, object>
@@ -94,12 +98,22 @@ export async function createGatewayParts(
     settings,
     policy: createPolicyStore(policyOf(limits, manifests)),
     limiter: options.limiter ?? new MemoryLimiter(),
+    keys: options.keys ?? (await openApiKeys({ journal: noJournal, pepper: undefined, clock, log })),
     tokens: createTokens({ issuers: settings.ISSUERS, clock, log }),
     clock,
     callerKey: await importCallerKey(await generateCallerJwk()),
     log,
     openapi,
   }
+}
+
+/** What a gateway without a pepper never writes to. */
+const noJournal: Journal<KeyEvent> = {
+  entries: () => [],
+  subscribe: () => () => {},
+  synced: () => true,
+  append: () => Promise.reject(new Unavailable('there is no journal in this test')),
+  close: async () => {},
 }
 
 /** A gateway on a free port, made of real parts, that ends with the test. */
