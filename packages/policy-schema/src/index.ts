@@ -3,7 +3,7 @@ export { amount, inWords } from './limit-words.ts'
 export { LimitsDocument } from './limits-schema.ts'
 export { ManifestDocument } from './manifest-schema.ts'
 export { readMoment, writeMoment } from './moment.ts'
-export { withLimits, writeLimitSpecs } from './normalise-limit.ts'
+export { sameLimit, withLimits, writeLimitSpecs } from './normalise-limit.ts'
 export { parseDocument } from './parse-document.ts'
 export { patternOf } from './pattern.ts'
 export type {
