@@ -39,8 +39,8 @@ const LANES = 1024
  * of them all mean something, none is dropped: an owner that has none then counts in one of a fixed number of shared
  * lanes, picked by its hash. Newcomers may be refused sooner while that lasts; those already counted notice nothing.
  * When there is room again a newcomer's own counter starts with what its lane has counted, so changing over frees
- * nobody either. Places of concurrency limits always have a counter of their own: there are never more of those
- * than requests in flight.
+ * nobody either. Places of concurrency limits always have a counter of their own: where there is no room it
+ * goes with the last request in flight, so there are never many.
  */
 export class CounterStore {
   readonly #maxCounters: number
@@ -61,6 +61,11 @@ export class CounterStore {
     return this.#cells.size + this.#lanes.size
   }
 
+  /** Whether newcomers find no room. */
+  get full(): boolean {
+    return this.#cells.size >= this.#maxCounters
+  }
+
   /** The counter's own cell, its lane where it has none and lanes are in use, or none. */
   find(id: string, kind: Cell['kind']): Cell | undefined {
     let cell = this.#cells.get(id)
@@ -71,7 +76,7 @@ export class CounterStore {
 
   /** The id under which a counter without a cell of its own is to be added: its own, or that of its lane. */
   place({ id, spec }: Counter): string {
-    if (spec.kind === 'concurrency' || this.#cells.size < this.#maxCounters || this.#cells.has(id)) return id
+    if (spec.kind === 'concurrency' || !this.full || this.#cells.has(id)) return id
     return laneOf(id)
   }
 
@@ -91,7 +96,7 @@ export class CounterStore {
   /** To be called once for each decision: drops counters that have lost their meaning, in small steps. */
   sweep(now: number): void {
     this.#looks++
-    if (this.#cells.size >= this.#maxCounters) this.#look(now, LOOKS_WHEN_FULL)
+    if (this.full) this.#look(now, LOOKS_WHEN_FULL)
     else if (this.#looks >= LOOKS_AT_ONCE) this.#look(now, this.#looks)
   }
 

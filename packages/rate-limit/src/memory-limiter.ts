@@ -10,6 +10,7 @@ import type { Limiter } from './limiter.ts'
 import { Places, RENEW_AFTER, standPlaces } from './places.ts'
 import type { CounterReading } from './reading.ts'
 import { RefusalNotes } from './refusal-notes.ts'
+import { SECOND } from './span.ts'
 import { emptyStanding, type Standing } from './standing.ts'
 import { correction, Taken } from './taken.ts'
 
@@ -38,7 +39,7 @@ export class MemoryLimiter implements Limiter {
   constructor({
     now = epochMicros,
     maxCounters = 200_000,
-    grace = 0,
+    grace = SECOND,
     heartbeatMs = RENEW_AFTER / 1_000,
   }: MemoryLimiterOptions = {}) {
     this.#now = now
@@ -104,8 +105,9 @@ export class MemoryLimiter implements Limiter {
     if (!(taken instanceof Taken) || !this.#held.remove(taken)) return
     for (const { id } of taken.places) {
       const cell = this.#store.find(id, 'concurrency') as Places | undefined
-      cell?.free(taken.lease)
-      if (cell?.empty) this.#store.remove(cell)
+      if (cell === undefined) continue
+      cell.free(taken.lease, taken.at)
+      if (cell.empty && this.#store.full) this.#store.remove(cell)
     }
   }
 
@@ -209,7 +211,7 @@ export class MemoryLimiter implements Limiter {
         if (taken) keepStart(taken, counter.id, standing.start)
       } else if (taken) {
         standing.count++
-        this.#take(counter, taken, now)
+        this.#take(counter, cell as Places | undefined, taken, now)
       }
     }
   }
@@ -237,10 +239,13 @@ export class MemoryLimiter implements Limiter {
     cell.until = end
   }
 
-  #take(counter: Counter, taken: Taken, now: number): void {
-    if (taken.lease === 0) taken.lease = ++this.#lease
-    taken.places = [...taken.places, counter]
-    this.#places(counter.id).take(taken.lease, now)
+  #take(counter: Counter, cell: Places | undefined, taken: Taken, now: number): void {
+    if (taken.lease === 0) {
+      taken.lease = ++this.#lease
+      taken.places = [counter]
+    } else taken.places.push(counter)
+    const places = cell ?? this.#places(counter.id)
+    places.take(taken.lease, now)
   }
 
   #places(id: string): Places {

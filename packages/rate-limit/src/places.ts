@@ -46,9 +46,12 @@ export class Places {
     if (expiry > this.until) this.until = expiry
   }
 
-  free(lease: number): void {
+  /** @param at a moment that is past: once no place is taken the counter means nothing from then on. */
+  free(lease: number, at: number): void {
     this.#expiries.delete(lease)
-    if (this.#expiries.size === 0) this.#earliest = Number.POSITIVE_INFINITY
+    if (this.#expiries.size > 0) return
+    this.#earliest = Number.POSITIVE_INFINITY
+    this.until = at
   }
 
   #dropEnded(now: number): void {

@@ -1,5 +1,7 @@
 import type { Counter, Group } from './charge.ts'
 
+const NONE: Counter[] = []
+
 /** What a limiter writes into its receipts: where an admitted request has been counted. */
 export class Taken {
   /** The limiter that wrote it; no other may settle it. */
@@ -13,7 +15,7 @@ export class Taken {
   /** For each calendar quota, by the counter's id, the start of the period it was counted in. */
   starts: Map<string, number> | undefined = undefined
   /** Concurrency limits in which it holds a place, under one number. */
-  places: readonly Counter[] = []
+  places: Counter[] = NONE
   lease = 0
 
   constructor(by: object, groups: readonly Group[], cost: number, at: number) {
