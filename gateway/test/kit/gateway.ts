@@ -1,15 +1,21 @@
 import { Writable } from 'node:stream'
 import { generateCallerJwk, importCallerKey } from '@stockgate/caller'
 import { validateLimits, validateManifest } from '@stockgate/policy-schema'
+import { type Limiter, MemoryLimiter } from '@stockgate/rate-limit'
 import { createTestIssuer, type TestIssuer, type TestScope } from '@stockgate/test-kit'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { buildApp } from '../../src/app.ts'
 import { type Journal, Unavailable } from '../../src/journal/index.ts'
 import { type ApiKeys, type KeyEvent, openApiKeys } from '../../src/keys/index.ts'
-import { type Limiter, MemoryLimiter } from '../../src/limiter/index.ts'
+import {
+  createDecisionRecords,
+  type DecisionListener,
+  type DecisionRecords,
+} from '../../src/observe/records.ts'
 import type { AccessLine, Gateway } from '../../src/path/context.ts'
-import { createPolicyStore, createSnapshot, type PolicyStore } from '../../src/policy/index.ts'
+import { createSnapshot } from '../../src/policy/snapshot.ts'
+import { createPolicyStore, type PolicyStore } from '../../src/policy/store.ts'
 import { readGatewaySettings } from '../../src/settings.ts'
 import { createTokens } from '../../src/tokens/index.ts'
 import { until } from './until.ts'
@@ -28,6 +34,7 @@ export interface TestGateway {
   readonly port: number
   readonly issuer: TestIssuer
   readonly policy: PolicyStore
+  readonly records: DecisionRecords
   /** Every line logged so far, parsed. */
   readonly log: readonly LogLine[]
   /** The text of the log, to look for what must not be in it. */
@@ -45,6 +52,7 @@ export interface TestGatewayOptions {
   upstream?: string | Record<string, string>
   limits?: object
   limiter?: Limiter
+  onDecision?: DecisionListener
   issuer?: TestIssuer
   issuers?: readonly object[]
   /** By default there is no pepper and every key is refused. */
@@ -70,7 +78,12 @@ export const WIDE_LIMITS = limitsOf({ quota: 100_000, window: 1 })
 
 /** A limits.json whose every tier has one limit `burst`. */
 export function limitsOf(burst: { quota: number; window: number }): object {
-  const tier = { limits: { burst } }
+  return limitsWith({ burst })
+}
+
+/** A limits.json whose every tier has these limits; `rest` is what else the tiers say. */
+export function limitsWith(limits: object, rest: object = {}): object {
+  const tier = { limits, ...rest }
   return {
     tiers: { standard: tier, anonymous: tier },
     clients: {},
@@ -97,7 +110,9 @@ export async function createGatewayParts(
   return {
     settings,
     policy: createPolicyStore(policyOf(limits, manifests)),
-    limiter: options.limiter ?? new MemoryLimiter(),
+    limiter: options.limiter ?? new MemoryLimiter(options.clock && { now: () => clock() * 1_000 }),
+    records: createDecisionRecords(),
+    onDecision: options.onDecision ?? null,
     keys: options.keys ?? (await openApiKeys({ journal: noJournal, pepper: undefined, clock, log })),
     tokens: createTokens({ issuers: settings.ISSUERS, clock, log }),
     clock,
@@ -140,6 +155,7 @@ export async function startGateway(t: TestScope, options: TestGatewayOptions = {
     port,
     issuer,
     policy: gateway.policy,
+    records: gateway.records,
     log: lines,
     logText: () => texts.join(''),
     line: async (count = 1) => {
@@ -152,7 +168,8 @@ export async function startGateway(t: TestScope, options: TestGatewayOptions = {
   }
 }
 
-export function policyOf(limits: object, manifests: readonly object[]) {
+/** The snapshot of these documents, as the revision of this number. */
+export function policyOf(limits: object, manifests: readonly object[], number = 1) {
   const checked = validateLimits(limits)
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems))
   const good = manifests.map((written) => {
@@ -160,7 +177,7 @@ export function policyOf(limits: object, manifests: readonly object[]) {
     if (!verdict.ok) throw new Error(JSON.stringify(verdict.problems))
     return verdict.manifest
   })
-  return createSnapshot(checked.limits, good)
+  return createSnapshot(checked.limits, good, { number })
 }
 
 function upstreamsOf(upstream: TestGatewayOptions['upstream']): string {

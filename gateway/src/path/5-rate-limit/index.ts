@@ -1,7 +1,7 @@
 import type { Charge, Decision, LimitPlan, RouteFacts } from '@stockgate/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../../errors/refusal.ts'
-import { emitters, legacyFields } from '../../limiter/index.ts'
+import { emitters, legacyFields } from '../../limiter/rate-limit-fields/index.ts'
 import { enter, type Gateway, type RoutePlan, type Stage } from '../context.ts'
 import { callerOf } from './caller.ts'
 import { quotaRefusal, reducedCapacity } from './refusals.ts'
