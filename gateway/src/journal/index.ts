@@ -1,2 +1,2 @@
 export { Conflict, type Journal, type Numbered, type SubscribeOptions, Unavailable } from './journal.ts'
-export { type OpenJournalOptions, openJournal } from './open.ts'
+export { hasHistory, type OpenJournalOptions, openJournal } from './open.ts'

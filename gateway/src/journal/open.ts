@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { RedisConnections } from '../redis/index.ts'
@@ -26,7 +27,7 @@ export interface OpenJournalOptions<E> {
  */
 export async function openJournal<E>(options: OpenJournalOptions<E>): Promise<Journal<E>> {
   const { name, folder, redis, log, isBeginning, describe } = options
-  const file = await openJournalFile<E>(join(folder, `${name}.jsonl`), log)
+  const file = await openJournalFile<E>(pathOf(name, folder), log)
   if (redis === undefined) return fileJournal(file, log)
   const { background, subscriptions } = redis
   const journal = new RedisJournal({
@@ -40,4 +41,21 @@ export async function openJournal<E>(options: OpenJournalOptions<E>): Promise<Jo
   })
   await journal.look()
   return journal
+}
+
+/** Whether a state folder holds entries of a journal already. */
+export async function hasHistory(
+  name: OpenJournalOptions<unknown>['name'],
+  folder: string,
+): Promise<boolean> {
+  try {
+    return (await stat(pathOf(name, folder))).size > 0
+  } catch {
+    // A folder that cannot be read is told when the journal is opened.
+    return false
+  }
+}
+
+function pathOf(name: string, folder: string): string {
+  return join(folder, `${name}.jsonl`)
 }

@@ -1,4 +1,5 @@
 export { type LoadPolicyOptions, loadPolicy } from './load.ts'
+export { isBeginning, type OpenPolicy, type OpenPolicyOptions, openPolicy } from './open.ts'
 export { PolicyError, problemLines } from './policy-error.ts'
 export {
   type Authorship,

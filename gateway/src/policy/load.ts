@@ -1,15 +1,8 @@
-import {
-  checkCosts,
-  type LimitsPolicy,
-  type Manifest,
-  type ManifestProblem,
-  validateLimits,
-  validateManifest,
-  validateManifests,
-} from '@stockgate/policy-schema'
+import { type LimitsPolicy, validateLimits } from '@stockgate/policy-schema'
+import { judgeManifests, type ReadManifests } from './manifests.ts'
 import { PolicyError } from './policy-error.ts'
-import { type ReadDocument, readDocument, readManifests } from './read.ts'
-import { createSnapshot, type PolicySnapshot, type RefusedManifest } from './snapshot.ts'
+import { readDocument, readManifests } from './read.ts'
+import { createSnapshot, type PolicySnapshot } from './snapshot.ts'
 
 export interface LoadPolicyOptions {
   readonly limitsPath: string
@@ -17,82 +10,44 @@ export interface LoadPolicyOptions {
   readonly manifestPaths: readonly string[]
 }
 
-/**
- * Reads and validates the whole policy into a snapshot; putting it in force is the store's affair. A faulty
- * manifest is left out and told in `refused`. Rejects with one PolicyError that names every problem when the limits
- * are faulty, or when no manifest is good.
- */
-export async function loadPolicy({ limitsPath, manifestPaths }: LoadPolicyOptions): Promise<PolicySnapshot> {
+/** The files of a policy as they lie on disk, each with its verdict. */
+export interface PolicyFiles {
+  /** As it is written; undefined where it is no JSON. */
+  readonly document: unknown
+  /** Throws a PolicyError with every problem of every file when the limits are faulty. */
+  limits(): LimitsPolicy
+  /**
+   * The snapshot of these limits and all manifests that go with them; the others are told in `refused`. Throws a
+   * PolicyError that names every problem when no manifest is good.
+   */
+  assemble(limits: LimitsPolicy, number: number): PolicySnapshot
+}
+
+/** Reads all files of a policy. Never rejects for what is in them. */
+export async function readPolicy({ limitsPath, manifestPaths }: LoadPolicyOptions): Promise<PolicyFiles> {
   const [limitsFile, manifestFiles] = await Promise.all([
     readDocument(limitsPath),
     readManifests(manifestPaths),
   ])
-  const limits = limitsFile.ok ? validateLimits(limitsFile.document) : limitsFile
-  const alone = judgeAlone(manifestFiles)
-  if (!limits.ok) throw new PolicyError([{ file: limitsPath, problems: limits.problems }, ...alone.refused])
-  // Costs come before claims: a manifest that falls over its costs takes nothing from the others.
-  const affordable = judgeCosts(limits.limits, alone.good)
-  const together = judgeTogether(affordable.good)
-  const refused = [...alone.refused, ...affordable.refused, ...together.refused]
-  if (together.good.length === 0)
-    throw new PolicyError(refused.length > 0 ? refused : [noManifest(manifestPaths)])
-  return createSnapshot(limits.limits, manifestsOf(together.good), refused)
-}
-
-interface Candidate {
-  readonly file: string
-  readonly manifest: Manifest
-}
-
-interface Judged {
-  readonly good: readonly Candidate[]
-  readonly refused: readonly RefusedManifest[]
-}
-
-function judgeAlone(files: readonly ReadDocument[]): Judged {
-  const good: Candidate[] = []
-  const refused: RefusedManifest[] = []
-  for (const read of files) {
-    const verdict = read.ok ? validateManifest(read.document) : read
-    if (verdict.ok) good.push({ file: read.file, manifest: verdict.manifest })
-    else refused.push({ file: read.file, problems: verdict.problems })
+  const manifests: ReadManifests = { paths: manifestPaths, files: manifestFiles }
+  return {
+    document: limitsFile.ok ? limitsFile.document : undefined,
+    limits: () => {
+      const verdict = limitsFile.ok ? validateLimits(limitsFile.document) : limitsFile
+      if (verdict.ok) return verdict.limits
+      const { refused } = judgeManifests(manifests)
+      throw new PolicyError([{ file: limitsPath, problems: verdict.problems }, ...refused])
+    },
+    assemble: (limits, number) => {
+      const { good, refused } = judgeManifests(manifests, limits)
+      if (good.length === 0) throw new PolicyError(refused)
+      return createSnapshot(limits, good, { refused, number })
+    },
   }
-  return { good, refused }
 }
 
-function judgeCosts(limits: LimitsPolicy, candidates: readonly Candidate[]): Judged {
-  const problems = checkCosts(limits, manifestsOf(candidates))
-  const good: Candidate[] = []
-  const refused: RefusedManifest[] = []
-  for (const [index, candidate] of candidates.entries()) {
-    const own = problems.filter(({ manifest }) => manifest === index)
-    if (own.length === 0) good.push(candidate)
-    else refused.push(refusal(candidate, own))
-  }
-  return { good, refused }
-}
-
-/** Adds one manifest after the other, so one that is refused claims nothing from those behind it. */
-function judgeTogether(candidates: readonly Candidate[]): Judged {
-  const good: Candidate[] = []
-  const refused: RefusedManifest[] = []
-  for (const candidate of candidates) {
-    const verdict = validateManifests([...manifestsOf(good), candidate.manifest])
-    if (verdict.ok) good.push(candidate)
-    else refused.push(refusal(candidate, verdict.problems))
-  }
-  return { good, refused }
-}
-
-function refusal({ file }: Candidate, problems: readonly ManifestProblem[]): RefusedManifest {
-  return { file, problems: problems.map(({ pointer, rule, message }) => ({ pointer, rule, message })) }
-}
-
-function manifestsOf(candidates: readonly Candidate[]): Manifest[] {
-  return candidates.map(({ manifest }) => manifest)
-}
-
-function noManifest(paths: readonly string[]): RefusedManifest {
-  const message = 'holds no gateway.json: name a manifest file, or a folder that has some'
-  return { file: paths.join(', ') || 'no path', problems: [{ pointer: '', rule: 'no-manifest', message }] }
+/** The policy that the files alone make. */
+export async function loadPolicy(options: LoadPolicyOptions): Promise<PolicySnapshot> {
+  const files = await readPolicy(options)
+  return files.assemble(files.limits(), 1)
 }

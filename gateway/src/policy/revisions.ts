@@ -1,4 +1,4 @@
-import type { LimitsPolicy, PolicyProblem } from '@stockgate/policy-schema'
+import type { Refusal, ValidLimits } from '@stockgate/policy-schema'
 import type { Authorship, Revision, RevisionKind } from './revision.ts'
 
 /** What every gateway that lives has reported about a revision. */
@@ -10,9 +10,7 @@ export interface Spread {
 }
 
 /** What a document would be, were it applied. */
-export type Verdict =
-  | { readonly ok: true; readonly limits: LimitsPolicy }
-  | { readonly ok: false; readonly problems: readonly PolicyProblem[] }
+export type Verdict = ValidLimits | Refusal
 
 /**
  * The limits and all they ever were. A change is validated first: one that cannot be put in force changes nothing
@@ -45,7 +43,10 @@ export interface PolicyRevisions {
     change: (document: any) => object,
     authorship: Authorship & { readonly kind: RevisionKind },
   ): Promise<Revision>
-  /** Told of every later revision once it is in force here. Returns how to stop it. */
+  /**
+   * Told of every later revision that comes into force here; of several that arrive together, of the newest. Returns
+   * how to stop it.
+   */
   subscribe(listener: (revision: Revision) => void): () => void
   /** Resolves when every live gateway has the revision, or after `timeoutMs` with those it still waits for. */
   waitForRevision(revision: number, timeoutMs: number): Promise<Spread>

@@ -6,9 +6,14 @@ export interface PolicyStore {
   current(): PolicySnapshot
   /** Puts another snapshot in force for the requests that begin from now on; answers the one before. */
   swap(next: PolicySnapshot): PolicySnapshot
+  /** Whether a newer one would be known here: false while the place all gateways share is out of reach. */
+  synced(): boolean
 }
 
-export function createPolicyStore(first: PolicySnapshot): PolicyStore {
+export function createPolicyStore(
+  first: PolicySnapshot,
+  synced: PolicyStore['synced'] = () => true,
+): PolicyStore {
   let inForce = first
   return {
     current: () => inForce,
@@ -17,5 +22,6 @@ export function createPolicyStore(first: PolicySnapshot): PolicyStore {
       inForce = next
       return before
     },
+    synced,
   }
 }

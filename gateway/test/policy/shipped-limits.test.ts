@@ -11,7 +11,9 @@ t.test('the limits.json of a fresh install is valid and has the tiers the docume
   const { tiers, clients, defaultTier, anonymousTier } = verdict.limits
   const numbers = Object.values(tiers).map(({ name, limits }) => [
     name,
-    ...limits.map((limit) => `${limit.name} ${limit.quota}/${limit.window}`),
+    ...limits.map(
+      (limit) => `${limit.name} ${limit.quota}/${limit.kind === 'rate' ? limit.window : limit.kind}`,
+    ),
   ])
   t.same(numbers, [
     ['anonymous', 'burst 10/1', 'sustained 120/60'],

@@ -5,7 +5,7 @@ import type { Gateway } from '../context.ts'
 /** Whether requests should be sent to this gateway. */
 export function readinessOf(app: FastifyInstance, { policy, limiter }: Gateway): Health {
   return healthOf({
-    policy: policy.current().manifests.length > 0 ? 'pass' : 'fail',
+    policy: policyStatus(policy),
     issuer_keys: app.keysKnown() ? 'pass' : 'fail',
     rate_limits: limitsStatus(limiter),
     ...(app.draining && { shutdown: 'fail' as const }),
@@ -16,4 +16,10 @@ export function readinessOf(app: FastifyInstance, { policy, limiter }: Gateway):
 function limitsStatus(limiter: Gateway['limiter']): HealthStatus {
   if (!limiter.ready()) return 'fail'
   return 'side' in limiter && limiter.side === 'local' ? 'warn' : 'pass'
+}
+
+/** Without Redis what was last in force goes on; only changes are not heard of. */
+function policyStatus(policy: Gateway['policy']): HealthStatus {
+  if (policy.current().manifests.length === 0) return 'fail'
+  return policy.synced() ? 'pass' : 'warn'
 }
