@@ -3,19 +3,31 @@ import { readCredentials, readRunning, stockgateHome } from '@stockgate/stack/ho
 type Environment = Readonly<Record<string, string | undefined>>
 
 const DEFAULT_GATEWAY = 'http://127.0.0.1:8080'
+const DEFAULT_ADMIN = 'http://127.0.0.1:9090'
 
 /**
  * The gateway a command talks to: the `--gateway` option, else `STOCKGATE_URL`, else the stack that last ran from
  * this state folder, else the default address. Throws a TypeError when what was given is not an http(s) URL.
  */
 export function gatewayUrl(option: string | undefined, env: Environment = process.env): URL {
-  const given =
-    option ?? (env.STOCKGATE_URL || undefined) ?? readRunning(stockgateHome(env))?.gateway ?? DEFAULT_GATEWAY
+  const running = readRunning(stockgateHome(env))?.gateway
+  return addressOf('a gateway', DEFAULT_GATEWAY, option ?? (env.STOCKGATE_URL || undefined) ?? running)
+}
+
+/**
+ * The admin listener a command talks to: the `--admin` option, else `STOCKGATE_ADMIN_URL`, else the stack that last
+ * ran from this state folder, else the default address. Throws a TypeError when what was given is no http(s) URL.
+ */
+export function adminUrl(option: string | undefined, env: Environment = process.env): URL {
+  const running = readRunning(stockgateHome(env))?.admin || undefined
+  const given = option ?? (env.STOCKGATE_ADMIN_URL || undefined) ?? running
+  return addressOf('an admin listener', DEFAULT_ADMIN, given)
+}
+
+function addressOf(what: string, fallback: string, given = fallback): URL {
   const parsed = URL.parse(given)
   if (!parsed || !/^https?:$/.test(parsed.protocol))
-    throw new TypeError(
-      `"${given}" is not the address of a gateway: expected something like ${DEFAULT_GATEWAY}`,
-    )
+    throw new TypeError(`"${given}" is not the address of ${what}: expected something like ${fallback}`)
   return parsed
 }
 
