@@ -22,6 +22,7 @@ export function standAlone(t: TestScope, issuer: TestIssuer, upstream: string): 
     UPSTREAMS: `shop=${upstream}`,
     ISSUERS: JSON.stringify([trusted]),
     CALLER_KEY: join(folder, 'keys', 'caller-key.json'),
+    STATE: join(folder, 'state'),
   }
 }
 

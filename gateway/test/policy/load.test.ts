@@ -169,7 +169,7 @@ t.test('broken limits stop the boot with every problem of every file in one mess
   const limits = { ...LIMITS, defaultTier: 'gold', clients: { acme: 'partnr' }, extra: 1 }
   const files = { 'policy/limits.json': limits, 'a/gateway.json': { service: 'a' }, 'b/gateway.json': orders }
   t.same(await refusal(t, files), [
-    'policy/limits.json#/extra: "extra" is not known: known here: tiers, clients, defaultTier, anonymousTier',
+    'policy/limits.json#/extra: "extra" is not known: known here: tiers, clients, defaultTier, anonymousTier, overrides, candidates',
     'policy/limits.json#/clients/acme: there is no tier "partnr": did you mean "partner"?',
     'policy/limits.json#/defaultTier: there is no tier "gold": define it in tiers, or use anonymous, standard, partner',
     'a/gateway.json#/routes: "routes" is missing: list at least one route; a service without routes needs no gateway.json',
