@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import {
+  type LimitsPolicy,
+  type Manifest,
+  parseDocument,
+  type Refusal,
+  validateLimits,
+  validateManifest,
+} from '@stockgate/policy-schema'
+
+/** A policy document that cannot be used; the message lists every problem on a line of its own. */
+export class PolicyFileError extends Error {
+  override readonly name = 'PolicyFileError'
+}
+
+/** The limits.json at this path. Throws a PolicyFileError when it cannot be used. */
+export function readLimits(path: string): LimitsPolicy {
+  return checkLimits(path, readText(path))
+}
+
+/** The limits of a text; `name` is what messages call it. */
+export function checkLimits(name: string, text: string): LimitsPolicy {
+  const parsed = parseDocument(text)
+  const checked = parsed.ok ? validateLimits(parsed.document) : parsed
+  if (!checked.ok) throw complaint(name, 'limits.json', checked)
+  return checked.limits
+}
+
+/** The gateway.json at this path. Throws a PolicyFileError when it cannot be used. */
+export function readManifest(path: string): Manifest {
+  const parsed = parseDocument(readText(path))
+  const checked = parsed.ok ? validateManifest(parsed.document) : parsed
+  if (!checked.ok) throw complaint(path, 'gateway.json', checked)
+  return checked.manifest
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new PolicyFileError(`${path} cannot be read: ${reason}`, { cause })
+  }
+}
+
+function complaint(name: string, kind: string, { problems }: Refusal): PolicyFileError {
+  const lines = problems.map(({ pointer, message }) => `  ${pointer}  ${message}`)
+  return new PolicyFileError([`${name} is not a valid ${kind}:`, ...lines].join('\n'))
+}

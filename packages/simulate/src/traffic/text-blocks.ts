@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { UnusableTrafficError } from './unusable.ts'
+
+const CHUNK = 256 * 1024
+const LONGEST_LINE = 1024 * 1024
+const LINE_FEED = 10
+
+export interface TextOptions {
+  /** Told how many bytes of the file, packed or not, were read. */
+  readonly onBytes?: (count: number) => void
+  /** Where `-` comes from. */
+  readonly stdin?: Readable
+}
+
+/** The text of a log in pieces of whole lines, the last one perhaps without its line feed. Gzip is known by its first bytes, whatever the name says. */
+export async function* textBlocks(path: string, options: TextOptions = {}): AsyncGenerator<string> {
+  try {
+    yield* wholeLines(unpacked(bytesOf(path, options), options.onBytes))
+  } catch (error) {
+    if (error instanceof UnusableTrafficError) throw error
+    const { code = '', message } = error as NodeJS.ErrnoException
+    if (code.startsWith('Z_')) throw new UnusableTrafficError(`${path} is a broken gzip file: ${message}`)
+    if (code.startsWith('E')) throw new UnusableTrafficError(`${path} cannot be read: ${message}`)
+    throw error
+  }
+}
+
+function bytesOf(path: string, { stdin = process.stdin }: TextOptions): Readable {
+  return path === '-' ? stdin : createReadStream(path, { highWaterMark: CHUNK })
+}
+
+async function* unpacked(source: Readable, onBytes?: (count: number) => void): AsyncGenerator<Buffer> {
+  const chunks = counted(source, onBytes)
+  // One byte may come alone, through a pipe.
+  let first = Buffer.alloc(0)
+  while (first.length < 2) {
+    const step = await chunks.next()
+    if (step.done) break
+    first = Buffer.concat([first, step.value])
+  }
+  const all = resumed(first, chunks)
+  if (first[0] !== 0x1f || first[1] !== 0x8b) yield* all
+  else yield* gunzipped(all)
+}
+
+async function* counted(source: Readable, onBytes?: (count: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
+    onBytes?.(bytes.length)
+    yield bytes
+  }
+}
+
+async function* resumed(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  if (first.length > 0) yield first
+  yield* rest
+}
+
+async function* gunzipped(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  const packed = Readable.from(chunks, { objectMode: false, highWaterMark: CHUNK })
+  const gunzip = createGunzip({ chunkSize: CHUNK })
+  packed.once('error', (error) => gunzip.destroy(error))
+  packed.pipe(gunzip)
+  try {
+    for await (const chunk of gunzip) yield chunk as Buffer
+  } finally {
+    packed.destroy()
+    gunzip.destroy()
+  }
+}
+
+/** A line longer than any log line is cut; it will be counted as malformed, and memory stays bounded. */
+async function* wholeLines(chunks: AsyncGenerator<Buffer>): AsyncGenerator<string> {
+  let begun: Buffer = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    const last = chunk.lastIndexOf(LINE_FEED)
+    if (last === -1) {
+      if (begun.length < LONGEST_LINE) begun = Buffer.concat([begun, chunk])
+      continue
+    }
+    const whole = chunk.subarray(0, last + 1)
+    yield (begun.length === 0 ? whole : Buffer.concat([begun, whole])).toString()
+    begun = Buffer.from(chunk.subarray(last + 1))
+  }
+  if (begun.length > 0) yield begun.toString()
+}
