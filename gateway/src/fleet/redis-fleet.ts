@@ -58,7 +58,7 @@ export class RedisFleet implements Fleet {
     this.#log = options.log
     this.#keys = [`${prefix}{fleet}:members`, `${prefix}{fleet}:bulletins`]
     this.#now = now
-    this.#place = { size: this.#remembered.read(), rank: 0 }
+    this.#place = lastOf(this.#remembered.read())
     if (beatMs > 0) this.#timer = setInterval(() => void this.beat(), beatMs).unref()
     this.#redis.on('ready', this.#beatSoon)
   }
@@ -126,7 +126,7 @@ export class RedisFleet implements Fleet {
       const [known, size, rank] = reply as [number, number, number]
       if (known === 0 || this.#knownSince === undefined) this.#knownSince = this.#now()
       const steady = this.#now() - this.#knownSince >= SILENT_MS
-      this.#take({ size: steady ? size : Math.max(size, this.#place.size), rank })
+      this.#take(steady || size >= this.#place.size ? { size, rank } : lastOf(this.#place.size))
     } catch {
       // The limiter tells of outages of Redis; here they only mean that what is known gets old.
     }
@@ -154,6 +154,11 @@ export class RedisFleet implements Fleet {
   #self(): Member {
     return { id: this.id, seenMs: 0, bulletins: { ...this.#bulletins } }
   }
+}
+
+/** The place with the least to give out: who does not know all others may not take what is theirs. */
+function lastOf(size: number): Place {
+  return { size, rank: size - 1 }
 }
 
 function inOrder(members: readonly Member[]): readonly Member[] {

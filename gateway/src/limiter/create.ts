@@ -1,19 +1,44 @@
-import { FallbackLimiter, type LimiterLog } from './fallback-limiter.ts'
-import type { Limiter } from './limiter.ts'
-import { MemoryLimiter } from './memory-limiter.ts'
-import { openRedis } from '../redis/index.ts'
+import { epochMicros, type Limiter, MemoryLimiter } from '@stockgate/rate-limit'
+import type { Redis } from 'ioredis'
+import type { Fleet } from '../fleet/index.ts'
+import { FallbackLimiter } from './fallback-limiter.ts'
+import { Mirror } from './mirror.ts'
+import { RedisCare } from './redis-care.ts'
 import { RedisLimiter } from './redis-limiter.ts'
+import type { LimiterLog, StoreStatus } from './store-status.ts'
+
+/** The limiter of a gateway, which also tells which counters decide at present. */
+export interface GatewayLimiter extends Limiter {
+  store(): StoreStatus
+}
 
 export interface CreateLimiterOptions {
-  /** Without it this gateway counts alone, in memory. */
-  readonly redisUrl?: string
+  /** A connection for decisions alone, which `close` ends; without it this gateway counts alone, in memory. */
+  readonly redis?: Redis
+  /** Says how large the share of a gateway is that cannot reach Redis. */
+  readonly fleet: Pick<Fleet, 'place'>
   readonly log: LimiterLog
 }
 
-/** The limiter of a gateway. Rejects, naming the cause, when Redis is asked for and cannot be used. */
-export async function createLimiter({ redisUrl, log }: CreateLimiterOptions): Promise<Limiter> {
-  const local = new MemoryLimiter()
-  if (redisUrl === undefined) return local
-  const shared = new RedisLimiter({ redis: await openRedis(redisUrl, { required: true }) })
-  return new FallbackLimiter({ shared, local, log })
+/** Makes the limiter of a gateway. A Redis that is not there yet is used as soon as it is. */
+export function createLimiter({ redis, fleet, log }: CreateLimiterOptions): GatewayLimiter {
+  if (redis === undefined) {
+    const since = Date.now()
+    const store = (): StoreStatus => ({
+      decides: 'memory',
+      since,
+      cause: null,
+      gateways: 1,
+      outages: 0,
+      decidedAlone: 0,
+    })
+    return Object.assign(new MemoryLimiter(), { store })
+  }
+  const mirror = new Mirror()
+  const shared = new RedisLimiter({
+    redis,
+    onReadings: (counters, readings) => mirror.learn(counters, readings, epochMicros()),
+  })
+  const care = new RedisCare({ redis })
+  return new FallbackLimiter({ shared, care, mirror, place: () => fleet.place(), log })
 }

@@ -1,98 +1,281 @@
-import type { Decision, Limiter, LimitSpec } from './limiter.ts'
-
-/** Counters shared with other gateways; rejects when they cannot be reached in time. */
-export interface SharedCounters {
-  reachable(): boolean
-  decide(key: string, limits: readonly LimitSpec[], cost: number): Promise<Decision>
-  close(): Promise<void>
-}
-
-/** The part of a pino logger this needs. */
-export interface LimiterLog {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-}
+import {
+  type Charge,
+  type DecideOptions,
+  type Decision,
+  epochMicros,
+  type Limiter,
+  type Receipt,
+  type RefusalNote,
+  RefusalNotes,
+} from '@stockgate/rate-limit'
+import type { Place } from '../fleet/index.ts'
+import { Breaker, type StoreState } from './breaker.ts'
+import { HeldBefore } from './held-before.ts'
+import type { Mirror } from './mirror.ts'
+import { ShareLimiter, TakenAlone } from './share-limiter.ts'
+import { knownBefore, type SharedCounters, type StoreCare } from './shared-counters.ts'
+import { closedDecision, openDecision } from './store-rule.ts'
+import type { LimiterLog, StoreStatus } from './store-status.ts'
 
 export interface FallbackLimiterOptions {
   readonly shared: SharedCounters
-  readonly local: Limiter
+  readonly care: StoreCare
+  /** Is told by the shared counters what they say. */
+  readonly mirror: Mirror
+  /** Which part of how many gateways this one is. */
+  readonly place: () => Place
   readonly log: LimiterLog
-  /** Milliseconds of a clock that never goes back. */
+  /** How many counters are remembered in case of an outage. */
+  readonly maxCounters?: number
+  /** Microseconds since the epoch of a clock that never goes back. */
   readonly now?: () => number
+  /** Milliseconds between probes; 0: only `probe` probes, in tests. */
+  readonly probeEveryMs?: number
 }
 
-/** Shared counters count as back once they have answered for so long without a failure in between. */
-const STEADY_MS = 1_000
+const PROBE_EVERY_MS = 100
+/** What was admitted while the last was handed over is handed over in turn, at most so often. */
+const HAND_OVER_ROUNDS = 3
 
 /**
- * Decides with the shared counters and, while they are out of reach, with counters of its own: an outage of the
- * store is never the client's error, and never lifts its limits. Each change of side is logged once, and a store that
- * answers now and then is not a change. An answer that comes too late is dropped, though the store counted it: the
- * request was made, so that is right.
+ * Decides with the shared counters and, while they are out of reach, with this gateway's share of what was left: an
+ * outage of the store is never the client's error, and never lifts its limits. When they are back, what was admitted
+ * meanwhile is added to them before they decide again, so that a store that lost its memory frees nobody.
+ *
+ * A late answer is dropped though the store may have counted it: clients then have a little less, never more.
  */
 export class FallbackLimiter implements Limiter {
   readonly #shared: SharedCounters
-  readonly #local: Limiter
+  readonly #care: StoreCare
+  readonly #place: () => Place
   readonly #log: LimiterLog
   readonly #now: () => number
-  #side: 'shared' | 'local' = 'shared'
-  /** Decisions made alone since the shared counters were lost, and ever. */
-  #alone = 0
-  #aloneEver = 0
-  #lastFailure = 0
+  readonly #maxCounters: number
+  readonly #breaker: Breaker
+  readonly #mirror: Mirror
+  readonly #held = new HeldBefore()
+  readonly #notes = new RefusalNotes()
+  readonly #timer: NodeJS.Timeout | undefined
+  #alone: ShareLimiter | undefined
+  #mark: string | undefined
+  #probing: Promise<void> | undefined
+  #decidedAlone = 0
+  #decidedAloneEver = 0
+  #outages = 0
 
-  constructor({ shared, local, log, now = () => performance.now() }: FallbackLimiterOptions) {
-    this.#shared = shared
-    this.#local = local
-    this.#log = log
+  constructor(options: FallbackLimiterOptions) {
+    const { maxCounters = 200_000, now = epochMicros, probeEveryMs = PROBE_EVERY_MS } = options
+    this.#shared = options.shared
+    this.#care = options.care
+    this.#place = options.place
+    this.#log = options.log
     this.#now = now
+    this.#maxCounters = maxCounters
+    this.#mirror = options.mirror
+    this.#breaker = new Breaker({
+      now: () => Math.floor(now() / 1_000),
+      onChange: (state, before) => this.#changed(state, before),
+    })
+    if (probeEveryMs > 0) this.#timer = setInterval(() => void this.probe(), probeEveryMs).unref()
   }
 
-  /** Which counters decide at present. */
-  get side(): 'shared' | 'local' {
-    return this.#side
-  }
-
-  /** How many decisions were made without the shared counters since the start. */
-  get localDecisions(): number {
-    return this.#aloneEver
-  }
-
-  async decide(key: string, limits: readonly LimitSpec[], cost: number): Promise<Decision> {
-    if (!this.#shared.reachable()) return this.#decideAlone('not connected', key, limits, cost)
-    try {
-      const decision = await this.#shared.decide(key, limits, cost)
-      this.#cameBack()
-      return decision
-    } catch (error) {
-      if (error instanceof RangeError) throw error
-      return this.#decideAlone(error instanceof Error ? error.message : String(error), key, limits, cost)
+  /** Which counters decide at present, since when and why. */
+  store(): StoreStatus {
+    const { reachable, since, cause } = this.#breaker.state
+    return {
+      decides: reachable ? 'redis' : 'share',
+      since,
+      cause,
+      gateways: this.#place().size,
+      outages: this.#outages,
+      decidedAlone: this.#decidedAloneEver,
     }
+  }
+
+  decide(charge: Charge, options: DecideOptions): Decision | Promise<Decision> {
+    return this.#usable() ? this.#ask(charge, options) : this.#decideAlone(charge, options)
+  }
+
+  async peek(charge: Charge, { onStoreFailure }: DecideOptions): Promise<Decision> {
+    if (this.#usable()) {
+      try {
+        return await this.#shared.peek(charge)
+      } catch (error) {
+        if (error instanceof RangeError) throw error
+        this.#breaker.failed(causeOf(error))
+      }
+    }
+    if (onStoreFailure === 'open') return { ...openDecision(charge, this.#now()), receipt: null }
+    if (onStoreFailure === 'closed') return closedDecision(charge, this.#now())
+    return this.#share().peek(charge)
+  }
+
+  settle(receipt: Receipt, cost: number): void {
+    if (receipt.taken instanceof TakenAlone) receipt.taken.by.settle(receipt, cost)
+    else if (receipt.decidedBy === 'redis' && this.#usable()) this.#shared.settle(receipt, cost)
+  }
+
+  release(receipt: Receipt): void {
+    if (receipt.taken instanceof TakenAlone) {
+      const { by, adopted } = receipt.taken
+      by.release(receipt)
+      if (adopted !== null) this.release(adopted)
+      return
+    }
+    if (receipt.decidedBy !== 'redis') return
+    for (const counter of this.#held.release(receipt)) this.#mirror.freed(counter)
+    if (this.#usable()) this.#shared.release(receipt)
+    else this.#held.later(receipt)
+  }
+
+  note(owner: string, refusal: RefusalNote): void {
+    if (this.#usable()) this.#shared.note(owner, refusal)
+    else this.#notes.add(owner, refusal)
+  }
+
+  async refusals(owner: string): Promise<readonly RefusalNote[]> {
+    const here = this.#notes.of(owner, this.#now() / 1_000)
+    if (!this.#usable()) return here
+    const there = await this.#shared.refusals(owner).catch(() => [])
+    return [...here, ...there].toSorted((a, b) => b.at - a.at).slice(0, Math.max(here.length, there.length))
   }
 
   ready(): boolean {
-    return this.#local.ready()
+    return true
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#shared.close(), this.#local.close()])
+    clearInterval(this.#timer)
+    await this.#probing
+    await this.#alone?.close()
+    await this.#shared.close()
   }
 
-  #decideAlone(reason: string, key: string, limits: readonly LimitSpec[], cost: number) {
-    if (this.#side === 'shared') {
-      this.#side = 'local'
-      this.#alone = 0
-      this.#log.warn({ reason }, 'rate limits are counted by this gateway alone: Redis does not answer')
+  /** Tries the shared counters once; resolves, whatever came of it, when that is over. */
+  probe(): Promise<void> {
+    this.#probing ??= this.#probe().finally(() => {
+      this.#probing = undefined
+    })
+    return this.#probing
+  }
+
+  #usable(): boolean {
+    if (!this.#breaker.state.reachable) return false
+    if (this.#shared.reachable()) return true
+    this.#breaker.open('not connected')
+    return false
+  }
+
+  async #ask(charge: Charge, options: DecideOptions): Promise<Decision> {
+    try {
+      const decision = await this.#shared.decide(charge)
+      this.#learn(charge, decision)
+      return decision
+    } catch (error) {
+      // A fault of the caller is no outage.
+      if (error instanceof RangeError) throw error
+      this.#breaker.failed(causeOf(error))
+      return this.#decideAlone(charge, options)
     }
-    this.#lastFailure = this.#now()
-    this.#alone++
-    this.#aloneEver++
-    return this.#local.decide(key, limits, cost)
   }
 
-  #cameBack(): void {
-    if (this.#side === 'shared' || this.#now() - this.#lastFailure < STEADY_MS) return
-    this.#side = 'shared'
-    this.#log.info({ decidedAlone: this.#alone }, 'rate limits are shared again: Redis answers')
+  #learn(charge: Charge, { receipt }: Decision): void {
+    if (receipt) this.#held.take(receipt, charge.groups[0].counters)
+    if (!this.#breaker.state.reachable) return
+    this.#breaker.succeeded()
+    // One late answer is no outage: what was decided alone meanwhile is in the shared counters already.
+    this.#alone = undefined
   }
+
+  #decideAlone(charge: Charge, { onStoreFailure }: DecideOptions): Decision {
+    this.#decidedAlone++
+    this.#decidedAloneEver++
+    if (onStoreFailure === 'open') return openDecision(charge, this.#now())
+    if (onStoreFailure === 'closed') return closedDecision(charge, this.#now())
+    return this.#share().decide(charge)
+  }
+
+  #share(): ShareLimiter {
+    this.#alone ??= new ShareLimiter({
+      mirror: this.#mirror,
+      place: this.#place(),
+      held: (id) => this.#held.count(id),
+      maxCounters: this.#maxCounters,
+      now: this.#now,
+    })
+    return this.#alone
+  }
+
+  async #probe(): Promise<void> {
+    if (!this.#shared.reachable()) return this.#breaker.open('not connected')
+    try {
+      const mark = await this.#care.probe()
+      if (this.#breaker.state.reachable) {
+        this.#breaker.succeeded()
+        if (this.#mark !== undefined && this.#mark !== mark) await this.#refill()
+      } else if (this.#breaker.probeSucceeded()) {
+        await this.#comeBack(mark)
+      }
+      this.#mark = mark
+    } catch (error) {
+      this.#breaker.failed(causeOf(error))
+    }
+  }
+
+  /** The store has lost its memory: what this gateway knows goes back. */
+  async #refill(): Promise<void> {
+    const known = [...this.#mirror.live(this.#now())]
+    await this.#care.handOver(known.map(({ counter, reading }) => knownBefore(counter, reading)))
+    this.#log.warn({ counters: known.length }, 'Redis was emptied; the counters known here were put back')
+  }
+
+  async #comeBack(mark: string): Promise<void> {
+    if (this.#mark !== undefined && this.#mark !== mark) await this.#refill()
+    for (let round = 0; round < HAND_OVER_ROUNDS && (await this.#handOver()) > 0; round++);
+    // What came in since goes ahead of every later decision, for all of it takes the same connection.
+    void this.#handOver().catch(() => {})
+    for (const receipt of this.#held.takeLater()) this.#shared.release(receipt)
+    this.#adoptPlaces()
+    this.#breaker.close()
+    this.#alone = undefined
+  }
+
+  /** Requests in flight keep their places, now in the shared counters. */
+  #adoptPlaces(): void {
+    for (const taken of this.#alone?.holding() ?? []) {
+      taken.adopted = this.#shared.adopt(taken.share.owner, taken.places)
+      this.#held.take(taken.adopted, taken.places)
+    }
+  }
+
+  async #handOver(): Promise<number> {
+    const alone = this.#alone
+    const changes = alone?.changes() ?? []
+    if (alone === undefined || changes.length === 0) return 0
+    const now = this.#now()
+    for (const { counter, estimate } of changes) this.#mirror.put(counter, estimate, now)
+    await this.#care.handOver(changes)
+    for (const change of changes) alone.handedOver(change)
+    return changes.length
+  }
+
+  #changed(state: StoreState, before: StoreState): void {
+    if (state.reachable) {
+      const lasted = state.since - before.since
+      const fields = { decidedAlone: this.#decidedAlone, lastedMs: lasted, cause: before.cause }
+      this.#log.info(fields, 'rate limits are shared again: Redis answers')
+      this.#decidedAlone = 0
+      return
+    }
+    this.#outages++
+    const { size } = this.#place()
+    this.#log.warn(
+      { cause: state.cause, gateways: size },
+      `rate limits are counted by this gateway alone, 1/${size} of each: Redis does not answer`,
+    )
+  }
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
