@@ -8,11 +8,12 @@ t.test('without a pepper no key can be made and none is good, and both say what 
   const { keys, log } = await openTestKeys(t, { folder: site.folder, pepper: undefined })
   t.equal(keys.on, false)
   t.match(keys.judge(text), { client: null, id: null, flaw: 'API_KEYS_OFF' })
-  for (const change of [
+  const changes: (() => Promise<unknown>)[] = [
     () => keys.create(WISH, 'ops'),
     () => keys.rotate(record.id, { overlap: 0 }, 'ops'),
     () => keys.revoke(record.id, 'ops'),
-  ])
+  ]
+  for (const change of changes)
     await t.rejects(change(), { kind: 'off', message: /set KEY_PEPPER to at least 32 random characters/ })
   t.match(log, [{ level: 40, keys: 1, msg: 'KEY_PEPPER is not set: all API keys are refused' }])
   t.equal(keys.list().length, 1, 'they are still listed')

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { TestScope } from '@stockgate/test-kit'
 import { pino } from 'pino'
@@ -63,11 +61,6 @@ export async function openTestKeys(t: TestScope, options: TestKeysOptions = {}):
   }
   t.teardown(close)
   return { keys, journal, folder, log: lines, close }
-}
-
-/** Puts another text in the place of a journal that no gateway has open. */
-export function writeJournal(folder: string, text: string): void {
-  writeFileSync(join(folder, 'keys.jsonl'), text)
 }
 
 /** What most tests ask for. */
