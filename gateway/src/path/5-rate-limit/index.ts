@@ -42,6 +42,11 @@ export const rateLimit: Stage = {
   },
 }
 
+/** Where the rule for an outage of the counters decided, nobody knows what is left of the limits. */
+function isCounted({ decidedBy }: Decision): boolean {
+  return decidedBy !== 'open' && decidedBy !== 'closed'
+}
+
 /** Makes what a decision means for its request: fields for the client, news for those who count, and maybe a refusal. */
 function createAct({ settings, limiter, onDecision }: Gateway) {
   const emitter = emitters[settings.RATE_LIMIT_DRAFT]
@@ -63,9 +68,11 @@ function createAct({ settings, limiter, onDecision }: Gateway) {
     const { counters } = plan.groups[0]
     const policy = emitter.policy(counters, decision)
     if (policy !== '') reply.header('ratelimit-policy', policy)
-    const state = emitter.state(counters, decision)
-    if (state !== '') reply.header('ratelimit', state)
-    if (plan.legacyHeaders) reply.headers(legacyFields(decision))
+    if (isCounted(decision)) {
+      const state = emitter.state(counters, decision)
+      if (state !== '') reply.header('ratelimit', state)
+      if (plan.legacyHeaders) reply.headers(legacyFields(decision))
+    }
     if (decision.allowed) return undefined
 
     if (decision.decidedBy === 'closed') {

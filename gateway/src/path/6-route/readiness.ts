@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { type Health, type HealthStatus, healthOf } from '../../health/health.ts'
+import type { GatewayLimiter } from '../../limiter/index.ts'
 import type { Gateway } from '../context.ts'
 
 /** Whether requests should be sent to this gateway. */
@@ -13,9 +14,9 @@ export function readinessOf(app: FastifyInstance, { policy, limiter }: Gateway):
 }
 
 /** Without Redis each gateway still limits, by counters of its own: worth a look, no reason to stay away. */
-function limitsStatus(limiter: Gateway['limiter']): HealthStatus {
+function limitsStatus(limiter: Gateway['limiter'] & Partial<GatewayLimiter>): HealthStatus {
   if (!limiter.ready()) return 'fail'
-  return 'side' in limiter && limiter.side === 'local' ? 'warn' : 'pass'
+  return limiter.store?.().decides === 'share' ? 'warn' : 'pass'
 }
 
 /** Without Redis what was last in force goes on; only changes are not heard of. */

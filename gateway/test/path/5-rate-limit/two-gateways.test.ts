@@ -1,43 +1,55 @@
-import { createTestIssuer, recordingUpstream, startRedis } from '@stockgate/test-kit'
+import type { Limiter } from '@stockgate/rate-limit'
+import { createTestIssuer, recordingUpstream, startRedis, type TestScope } from '@stockgate/test-kit'
 import { Redis } from 'ioredis'
 import { pino } from 'pino'
 import t from 'tap'
-import { createLimiter, type Limiter } from '../../../src/limiter/index.ts'
-import { RedisLimiter } from '../../../src/limiter/redis-limiter.ts'
+import { createLimiter, RedisLimiter } from '../../../src/limiter/index.ts'
 import { call } from '../../kit/call.ts'
-import { limitsOf, PUBLIC_URL, startGateway, until } from '../../kit/gateway.ts'
+import { limitsOf, limitsWith, PUBLIC_URL, startGateway, type TestGateway, until } from '../../kit/gateway.ts'
 
 const log = pino({ level: 'silent' })
 
 /** The shared counters alone: on a busy machine a gateway would soon decide by itself, which is another test. */
-function patientLimiter(url: string): Limiter {
+function patientLimiter(t: TestScope, url: string): Limiter {
   const shared = new RedisLimiter({ redis: new Redis(url), answerWithinMs: 30_000 })
+  t.teardown(() => shared.close())
   return {
-    decide: (key, specs, cost) => shared.decide(key, specs, cost),
+    decide: (charge) => shared.decide(charge),
+    peek: (charge) => shared.peek(charge),
+    settle: (receipt, cost) => shared.settle(receipt, cost),
+    release: (receipt) => shared.release(receipt),
+    note: (owner, refusal) => shared.note(owner, refusal),
+    refusals: (owner) => shared.refusals(owner),
     ready: () => true,
     close: () => shared.close(),
   }
 }
 
+/** Two gateways that trust one issuer and count in one Redis. */
+async function pair(
+  t: TestScope,
+  upstream: string,
+  limits: object,
+): Promise<{ all: TestGateway[]; headers: Headers }> {
+  const redis = await startRedis(t)
+  const issuer = await createTestIssuer(t, { audience: PUBLIC_URL })
+  const options = { upstream, issuer, limits }
+  const start = () => startGateway(t, { ...options, limiter: patientLimiter(t, redis.url) })
+  const all = [await start(), await start()]
+  return { all, headers: { authorization: `Bearer ${await issuer.sign({ scope: 'things:read' })}` } }
+}
+
+interface Headers {
+  authorization: string
+}
+
 t.test(
   'two gateways with one Redis admit exactly 100 of a burst of 400 against a quota of 100',
   async (t) => {
-    const redis = await startRedis(t)
     const upstream = await recordingUpstream(t)
-    const issuer = await createTestIssuer(t, { audience: PUBLIC_URL })
     // The window is long, so that nothing comes back while the burst runs.
-    const limits = limitsOf({ quota: 100, window: 86_400 })
-    const gateways = await Promise.all(
-      [1, 2].map(async () => {
-        const limiter = patientLimiter(redis.url)
-        t.teardown(() => limiter.close())
-        return startGateway(t, { upstream: upstream.url, issuer, limits, limiter })
-      }),
-    )
-    const headers = { authorization: `Bearer ${await issuer.sign({ scope: 'things:read' })}` }
-    const burst = Array.from({ length: 400 }, (_, i) =>
-      call(gateways[i % 2]?.url ?? '', '/things', { headers }),
-    )
+    const { all, headers } = await pair(t, upstream.url, limitsOf({ quota: 100, window: 86_400 }))
+    const burst = Array.from({ length: 400 }, (_, i) => call(all[i % 2]?.url ?? '', '/things', { headers }))
     const statuses = (await Promise.all(burst)).map(({ status }) => status)
     t.same(
       Object.groupBy(statuses, (status) => status),
@@ -47,18 +59,84 @@ t.test(
   },
 )
 
-t.test('Redis going away makes no 5xx; readiness warns', async (t) => {
+t.test('what one gateway settles, frees and notes is so on the other', async (t) => {
+  let answer = (): void => {}
+  const upstream = await recordingUpstream(t, ({ url }, response) => {
+    if (url === '/things/1') answer = () => response.writeHead(500).end()
+    else response.setHeader('stockgate-cost', '4').end()
+  })
+  const limits = limitsWith({ burst: { quota: 10, window: 86_400 }, inflight: { concurrent: 1 } })
+  const { all, headers } = await pair(t, upstream.url, limits)
+  const [one, two] = all as [TestGateway, TestGateway]
+  const held = call(one.url, '/things/1', { headers })
+  await upstream.next()
+  t.match((await call(two.url, '/things/2', { headers })).json, { 'violated-policies': ['inflight'] })
+  answer()
+  t.equal((await held).status, 500)
+  const after = await call(two.url, '/things/2', { headers })
+  t.match(after.headers.ratelimit, /^"burst";r=9;t=\d+, "inflight";r=0$/, 'the failure cost nothing')
+  const usage = await call(one.url, '/usage', { headers })
+  t.match(usage.json, {
+    limits: [
+      { name: 'burst', remaining: 6 },
+      { name: 'inflight', remaining: 1 },
+    ],
+    last_refusals: [{ route: '/things/{id}', violated: ['inflight'], retry_after: 1 }],
+  })
+  t.match(await two.line(2), { decided_by: 'redis', settled: 4 })
+})
+
+t.test('Redis going away makes no 5xx where the tier allows; readiness warns', async (t) => {
   const redis = await startRedis(t)
   const upstream = await recordingUpstream(t)
-  const limiter = await createLimiter({ redisUrl: redis.url, log })
+  const limiter = createLimiter({
+    redis: new Redis(redis.url),
+    fleet: { place: () => ({ size: 2, rank: 0 }) },
+    log,
+  })
   t.teardown(() => limiter.close())
-  const gateway = await startGateway(t, { upstream: upstream.url, limiter })
+  const limits = {
+    ...limitsOf({ quota: 100, window: 86_400 }),
+    clients: { careful: 'closed', generous: 'open' },
+    tiers: Object.fromEntries(
+      ['standard', 'anonymous', 'closed', 'open'].map((name) => {
+        const tier = { limits: { burst: { quota: 100, window: 86_400 } } }
+        return [name, name === 'closed' || name === 'open' ? { ...tier, onStoreFailure: name } : tier]
+      }),
+    ),
+  }
+  const gateway = await startGateway(t, { upstream: upstream.url, limiter, limits })
+  const as = async (client_id: string, target = '/things/1') =>
+    call(gateway.url, target, { headers: await gateway.auth('', { client_id }) })
+  await until(() => limiter.store().decides === 'redis', 'Redis decides')
   t.match((await call(gateway.url, '/readyz')).json, { status: 'pass', checks: { rate_limits: 'pass' } })
+  t.equal((await as('careful')).status, 200)
+
   await redis.stop()
   const answers = await Promise.all(Array.from({ length: 20 }, () => call(gateway.url, '/open')))
   t.same([...new Set(answers.map(({ status }) => status))], [200])
-  await until(() => 'side' in limiter && limiter.side === 'local', 'the limiter noticed')
+  await until(() => limiter.store().decides === 'share', 'the limiter noticed')
   const ready = await call(gateway.url, '/readyz')
   t.equal(ready.status, 200)
   t.match(ready.json, { status: 'warn', checks: { rate_limits: 'warn' } })
+
+  const refused = await as('careful')
+  t.equal(refused.status, 503, 'our trouble is never a 401 or a 429')
+  t.equal(refused.json.type, 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity')
+  t.ok(Number(refused.headers['retry-after']) >= 1)
+  t.equal(refused.headers['ratelimit-policy'], '"burst";q=100;w=86400')
+  t.equal(refused.headers.ratelimit, undefined, 'what is left is not known')
+  t.match(gateway.log.at(-1), {
+    error: 'GW_LIMITS_AWAY',
+    verdict: 'refused',
+    decided_by: 'closed',
+    limit: null,
+  })
+  t.equal((await as('careful', '/usage')).status, 503)
+
+  const passed = await as('generous')
+  t.equal(passed.status, 200)
+  t.equal(passed.headers.ratelimit, undefined)
+  t.equal((await as('another')).status, 200)
+  t.match(gateway.log.at(-1), { decided_by: 'share' })
 })

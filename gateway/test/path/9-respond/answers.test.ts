@@ -52,7 +52,7 @@ t.test('an error of ours is 500, tells the client nothing and the log everything
   const plan = { pattern: '/broken', service: null, auth: 'public' as const }
   app.get(
     '/broken',
-    { config: { plan: { ...plan, scopes: [], anyScopes: [], cost: 0, deadlineMs: 0 } } },
+    { config: { plan: { ...plan, scopes: [], anyScopes: [], cost: 0, deadlineMs: 0, facts: null } } },
     () => {
       throw new Error('secret words')
     },
