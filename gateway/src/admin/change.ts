@@ -64,9 +64,9 @@ export async function commit(
 ): Promise<Changed> {
   const earlier = revisions.current().revision
   const made = await changing(place, change)
-  const { revision, reason, before, after } = made
+  const { revision, author, reason, before, after } = made
   // A change that changes nothing makes no revision and is nobody's deed.
-  const isNew = revision > earlier
+  const isNew = revision > earlier && author === request.operator
   if (isNew) audit(log, request, { action, revision, reason, ...(target !== undefined && { target }) })
   reply.header('etag', entityTag(revision))
   return {

@@ -1,15 +1,18 @@
 import type { Candidate, LimitSpec, Override, Route, Schedule, Tier } from '@stockgate/policy-schema'
 import Type from 'typebox'
-import type { PolicyRevisions, PolicySnapshot, PolicyStore } from '../policy/index.ts'
+import type { PolicySnapshot, PolicyStore } from '../policy/index.ts'
 import type { AdminApp } from './http/listener.ts'
 
-export interface PolicyRouteParts {
-  readonly policy: PolicyStore
-  readonly revisions: Pick<PolicyRevisions, 'inForce'>
-}
+const PolicyOutput = Type.Object(
+  {
+    revision: Type.Integer({ description: 'Of the limits, the same on every gateway.' }),
+    hash: Type.String({ description: 'Of limits and routes: equal where gateways decide alike.' }),
+  },
+  { additionalProperties: true },
+)
 
 /** Everything in force on this very gateway, defaults filled in: what it decides by, wherever it came from. */
-export function policyRoutes(app: AdminApp, { policy, revisions }: PolicyRouteParts): void {
+export function policyRoutes(app: AdminApp, policy: PolicyStore): void {
   app.get(
     '/policy',
     {
@@ -19,16 +22,17 @@ export function policyRoutes(app: AdminApp, { policy, revisions }: PolicyRoutePa
         tags: ['policy'],
         summary: 'Read the policy in force on this gateway',
         description: 'Limits with all defaults, routes of all services, and manifests that are not served.',
-        response: { 200: Type.Object({ revision: Type.Integer() }, { additionalProperties: true }) },
+        response: { 200: PolicyOutput },
       },
     },
-    async () => describePolicy(policy.current(), revisions.inForce()),
+    async () => describePolicy(policy.current()),
   )
 }
 
-function describePolicy({ limits, manifests, refused }: PolicySnapshot, revision: number) {
+function describePolicy({ number, revision: hash, limits, manifests, refused }: PolicySnapshot) {
   return {
-    revision,
+    revision: number,
+    hash,
     tiers: Object.values(limits.tiers).map(describeTier),
     clients: limits.clients,
     default_tier: limits.defaultTier,

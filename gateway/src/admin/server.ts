@@ -1,10 +1,12 @@
 import type { Fleet } from '../fleet/index.ts'
 import type { Health } from '../health/health.ts'
+import type { ApiKeys } from '../keys/index.ts'
 import type { PolicyRevisions, PolicyStore } from '../policy/index.ts'
 import { draftRoutes } from './drafts.ts'
 import { gatewayRoutes } from './gateways.ts'
 import { healthRoutes } from './health.ts'
 import { type AdminApp, createListener, type ListenerParts } from './http/listener.ts'
+import { keyRoutes } from './keys.ts'
 import { limitsRoutes } from './limits.ts'
 import { openApiRoutes } from './openapi.ts'
 import { overrideRoutes } from './overrides.ts'
@@ -16,6 +18,7 @@ export interface AdminParts extends ListenerParts {
   readonly policy: PolicyStore
   readonly revisions: PolicyRevisions
   readonly fleet: Fleet
+  readonly keys: ApiKeys
   readonly readiness: () => Health
   /** Milliseconds since the epoch. */
   readonly clock: () => number
@@ -26,20 +29,27 @@ export interface AdminParts extends ListenerParts {
  * what they have in common stands in `http/`. Listens to nothing and starts nothing.
  */
 export function buildAdmin(parts: AdminParts): AdminApp {
-  const { policy, revisions, fleet, log, clock, readiness } = parts
+  const { policy, revisions, fleet, keys, log, clock, readiness } = parts
   const limits = { revisions, fleet, log, clock }
   const app = createListener(parts)
   app.register(async (scope) => {
     const admin = scope as AdminApp
     healthRoutes(admin, readiness)
     openApiRoutes(admin)
-    policyRoutes(admin, { policy, revisions })
+    policyRoutes(admin, policy)
     limitsRoutes(admin, limits)
     draftRoutes(admin, limits)
     revisionRoutes(admin, limits)
     overrideRoutes(admin, limits)
     rolloutRoutes(admin, limits)
     gatewayRoutes(admin, limits)
+    keyRoutes(admin, { keys, scopes: () => scopesOf(policy), log })
   })
   return app
+}
+
+/** Every scope that a route in force asks for. */
+function scopesOf(policy: PolicyStore): ReadonlySet<string> {
+  const routes = policy.current().manifests.flatMap((manifest) => manifest.routes)
+  return new Set(routes.flatMap(({ scopes, anyScopes }) => [...scopes, ...anyScopes]))
 }

@@ -1,80 +1,164 @@
+import { createTestIssuer } from '@stockgate/test-kit'
 import t from 'tap'
-import { buildAdmin } from '../../src/admin/server.ts'
-import { healthOf } from '../../src/health/health.ts'
-import { createPolicyStore, createSnapshot } from '../../src/policy/index.ts'
-import { answersIn, exchange } from '../kit/call.ts'
-import { policyOf, SHOP, WIDE_LIMITS } from '../kit/gateway.ts'
+import { answersIn, call, exchange } from '../kit/call.ts'
+import { LIMITS, startOperated } from './operated.ts'
 
-const snapshot = policyOf(WIDE_LIMITS, [SHOP])
-const refused = [
-  { file: 'bad.json', problems: [{ pointer: '#/routes', rule: 'x', message: 'is wrong: mend it' }] },
-]
+/** Every route that asks for a token, with a call that does not fail for want of anything else. */
+const ROUTES = [
+  ['GET', '/policy', 'ops:read'],
+  ['GET', '/limits', 'ops:read'],
+  ['PUT', '/limits', 'ops:write', { document: LIMITS, reason: 'x' }],
+  ['POST', '/limits/check', 'ops:read', { document: LIMITS }],
+  ['POST', '/limits/diff', 'ops:read', { document: LIMITS }],
+  ['GET', '/limits/revisions', 'ops:read'],
+  ['GET', '/limits/revisions/1', 'ops:read'],
+  ['POST', '/limits/rollback', 'ops:write', { revision: 1, reason: 'x' }],
+  ['GET', '/limits/overrides', 'ops:read'],
+  ['POST', '/limits/overrides', 'ops:write', { client: 'a', tier: 'partner', until: soon(), reason: 'x' }],
+  ['POST', '/limits/overrides/ovr_1/end', 'ops:write', { reason: 'x' }],
+  ['POST', '/limits/candidates/tighter/rollout', 'ops:write', { percent: 5, reason: 'x' }],
+  ['GET', '/gateways', 'ops:read'],
+  ['GET', '/keys', 'ops:read'],
+  ['POST', '/keys', 'ops:write', { client: 'a', scopes: [], name: 'x' }],
+  ['POST', '/keys/key_1/rotation', 'ops:write', {}],
+  ['DELETE', '/keys/key_1', 'ops:write'],
+] as const
 
-function setup(ready = true) {
-  const policy = createPolicyStore(createSnapshot(snapshot.limits, snapshot.manifests, refused))
-  const readiness = () => healthOf({ issuer_keys: ready ? 'pass' : 'fail' })
-  return { policy, admin: buildAdmin({ policy, publicUrl: 'https://api.test', readiness }) }
+function soon(): string {
+  return new Date(Date.now() + 3_600_000).toISOString()
 }
 
-t.test('/policy tells the revision, tiers, clients, routes and refused manifests in force', async (t) => {
-  const { policy, admin } = setup()
-  const answer = await admin.inject('/policy')
-  t.equal(answer.statusCode, 200)
-  const json = answer.json()
+t.test('the description names every route with its scope, and every such route is tried here', async (t) => {
+  const { operate } = await startOperated(t)
+  const { paths } = (await operate('/openapi.json', { scopes: null })).json as {
+    paths: Record<string, Record<string, { security: object[] }>>
+  }
+  const described = Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, { security }]) => [method.toUpperCase(), path, security]),
+  )
+  const tried = ROUTES.map(([method, target, scope]) => [
+    method,
+    target
+      .replace('/revisions/1', '/revisions/{revision}')
+      .replace(/\/(ovr|key)_1/, '/{id}')
+      .replace('/tighter/', '/{name}/'),
+    [{ bearer: [scope] }],
+  ])
+  t.same(described.map(String).sort(), tried.map(String).sort())
+  t.same(described.sort(), tried.sort())
+})
+
+t.test(
+  'every route asks for a token and for its scope, and takes no unknown member or parameter',
+  async (t) => {
+    const { operate, revisions } = await startOperated(t)
+    for (const [method, target, scope, body] of ROUTES) {
+      const what = `${method} ${target}`
+      const headers = { 'if-match': '*' }
+      const send = { method, headers, ...(body && { body }) }
+      t.equal((await operate(target, { ...send, scopes: null })).status, 401, what)
+      const other = scope === 'ops:read' ? 'ops:write' : 'ops:read'
+      const forbidden = await operate(target, { ...send, scopes: other })
+      t.equal(forbidden.status, 403, what)
+      t.match(forbidden.headers['www-authenticate'], `scope="${scope}"`, what)
+      const query = await operate(`${target}?surprise=1`, { ...send, scopes: scope })
+      t.match([query.status, query.json.errors], [400, [{ pointer: '?surprise' }]], what)
+      if (body === undefined) continue
+      const extra = await operate(target, { ...send, scopes: scope, body: { ...body, surprise: 1 } })
+      t.match(
+        [extra.status, extra.json.errors],
+        [400, [{ pointer: '#/surprise', code: 'unknown-key' }]],
+        what,
+      )
+      const list = await operate(target, { ...send, scopes: scope, body: [body] })
+      t.equal(list.status, 400, what)
+    }
+    t.equal(revisions.history().length, 1, 'none of it changed anything')
+  },
+)
+
+t.test('health and the description are open, and nothing else is', async (t) => {
+  const { operate } = await startOperated(t)
+  for (const target of ['/livez', '/readyz', '/openapi.json']) {
+    const answer = await operate(target, { scopes: null })
+    t.equal(answer.status, 200, target)
+    t.equal(answer.headers['cache-control'], 'no-store', target)
+  }
+  t.same((await operate('/readyz', { scopes: null })).json.status, 'pass')
+})
+
+t.test('nothing of it is reachable on the public listener, whatever the token', async (t) => {
+  const { url } = await startOperated(t)
+  const issuer = await createTestIssuer(t)
+  const authorization = `Bearer ${await issuer.sign({ scope: 'ops:read ops:write' })}`
+  for (const [method, target] of ROUTES)
+    t.equal(
+      (await call(url, target, { method, headers: { authorization } })).status,
+      404,
+      `${method} ${target}`,
+    )
+})
+
+t.test('/policy tells what this gateway decides by, defaults filled in', async (t) => {
+  const { operate } = await startOperated(t)
+  const { json } = await operate('/policy', { scopes: 'ops:read' })
   t.match(json, {
-    revision: policy.current().revision,
+    revision: 1,
+    hash: /^[0-9a-f]{16}$/,
     tiers: [
-      { name: 'standard', limits: [{ name: 'burst', quota: 100_000, window: 1 }] },
-      { name: 'anonymous' },
+      {
+        name: 'standard',
+        per: 'client',
+        limits: [{ name: 'burst', kind: 'rate', quota: 3, window: 60, per: null }],
+        schedules: [],
+        on_store_failure: 'share',
+        legacy_headers: false,
+      },
+      { name: 'partner' },
+      { name: 'anonymous', per: 'address' },
     ],
+    clients: { acme: 'standard', big: 'partner' },
     default_tier: 'standard',
     anonymous_tier: 'anonymous',
-    refused,
+    overrides: [],
+    candidates: [{ name: 'tighter', tier: 'standard', rollout_percent: 0, guardrail: null }],
+    refused: [],
   })
-  t.match(json.routes[0], {
+  t.match((json.routes as object[])[0], {
     service: 'shop',
     path: '/things',
     methods: ['GET', 'HEAD', 'POST'],
     auth: 'bearer',
     scopes: ['things:read'],
     cost: 1,
+    limits: [],
     deadline_ms: 5000,
   })
 })
 
-t.test('after a swap it tells the new policy', async (t) => {
-  const { policy, admin } = setup()
-  policy.swap(createSnapshot(snapshot.limits, []))
-  t.same((await admin.inject('/policy')).json().routes, [])
+t.test('/gateways tells which gateways live and what each decides by', async (t) => {
+  const { operate } = await startOperated(t)
+  t.match((await operate('/gateways', { scopes: 'ops:read' })).json, {
+    revision: 1,
+    items: [{ id: 'gw_here', self: true, seen_ms: 0, revision: 1, store: null }],
+  })
 })
 
-t.test('readiness is the one of the public side, liveness looks no further', async (t) => {
-  const { admin } = setup(false)
-  const ready = await admin.inject('/readyz')
-  t.equal(ready.statusCode, 503)
-  t.same(ready.json(), { status: 'fail', checks: { issuer_keys: 'fail' } })
-  t.equal((await admin.inject('/livez')).statusCode, 200)
+t.test('no token and no document stands in the log', async (t) => {
+  const { operate, log } = await startOperated(t)
+  await operate('/limits', {
+    method: 'PUT',
+    headers: { 'if-match': '"1"' },
+    body: { document: { ...LIMITS, clients: { 'very-private-client': 'partner' } }, reason: 'known to all' },
+  })
+  const text = JSON.stringify(log)
+  t.match(text, 'known to all')
+  t.notMatch(text, /very-private-client|Bearer|eyJ/)
 })
 
-t.test('everything else is a problem', async (t) => {
-  const { admin } = setup()
-  for (const [method, url] of [
-    ['GET', '/nothing'],
-    ['POST', '/policy'],
-    ['GET', '/%zz'],
-  ] as const) {
-    const answer = await admin.inject({ method, url })
-    t.ok([400, 404].includes(answer.statusCode), `${url} ${answer.statusCode}`)
-    t.equal(answer.headers['content-type'], 'application/problem+json', url)
-  }
-})
-
-t.test('so is what is no HTTP at all', async (t) => {
-  const { admin } = setup()
-  await admin.listen({ host: '127.0.0.1', port: 0 })
-  t.teardown(() => admin.close())
-  const { port } = admin.server.address() as { port: number }
-  const [answer] = answersIn(await exchange(port, 'HELLO\r\n\r\n'))
+t.test('what is no HTTP at all is answered as a problem', async (t) => {
+  const { adminUrl } = await startOperated(t)
+  const [answer] = answersIn(await exchange(Number(new URL(adminUrl).port), 'HELLO\r\n\r\n'))
   t.equal(answer?.status, 400)
   t.equal(answer?.headers['content-type'], 'application/problem+json')
   t.equal(answer?.json.type, 'https://api.test/problems/malformed-request')

@@ -17,8 +17,7 @@ export const NoQuery = closed({})
 /** For whoever reads the history later. One line, since it is shown in lists and logs. */
 export const Reason = Type.String({
   pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Zl}\\p{Zp}]{1,300}$',
-  mend: 'must say why in one line of 1 to 300 characters',
-  description: 'Why, in one line; kept in the history.',
+  description: 'Why, in one line of 1 to 300 characters; kept in the history.',
 })
 
 /** The query of a change that can wait until it is live everywhere. */

@@ -75,7 +75,9 @@ function sentenceOf({ keyword, params, parentSchema, message }: ErrorObject): st
   if (keyword === 'additionalProperties') return 'is not known here'
   if (keyword === 'required') return 'is required'
   if (keyword === 'enum') return `must be one of ${(params.allowedValues as unknown[]).join(', ')}`
-  if (keyword === 'pattern')
-    return (parentSchema as { mend?: string } | undefined)?.mend ?? 'is not well formed'
+  if (keyword === 'pattern') {
+    const { description } = (parentSchema ?? {}) as { description?: string }
+    return description === undefined ? 'is not well formed' : `is not well formed: ${description}`
+  }
   return message ?? 'is not valid'
 }

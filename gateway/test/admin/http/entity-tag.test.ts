@@ -1,3 +1,4 @@
+import { errorWith } from '@stockgate/test-kit'
 import t from 'tap'
 import { allows, entityTag, readIfMatch, revisionRead } from '../../../src/admin/http/entity-tag.ts'
 import { Refusal } from '../../../src/errors/refusal.ts'
@@ -32,8 +33,8 @@ t.test('what is no list of entity tags is refused', async (t) => {
     '"\t"',
   ]
   for (const header of bad)
-    t.throws(() => readIfMatch(header), { code: 'GW_PARAMETER' } as Partial<Refusal>, JSON.stringify(header))
-  t.throws(() => readIfMatch(undefined), { code: 'GW_NO_IF_MATCH' } as Partial<Refusal>)
+    t.throws(() => readIfMatch(header), errorWith({ code: 'GW_PARAMETER' }), JSON.stringify(header))
+  t.throws(() => readIfMatch(undefined), errorWith({ code: 'GW_NO_IF_MATCH' }))
 })
 
 t.test('a long list is read at once', async (t) => {
