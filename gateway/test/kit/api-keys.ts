@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import type { TestScope } from '@stockgate/test-kit'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { type Journal, openJournal } from '../../src/journal/index.ts'
 import { type ApiKeys, type KeyEvent, openApiKeys, type UseExchange } from '../../src/keys/index.ts'
 import { openConnections } from '../../src/redis/index.ts'
@@ -22,6 +22,8 @@ export interface TestKeys {
   readonly keys: ApiKeys
   readonly journal: Journal<KeyEvent>
   readonly folder: string
+  readonly logger: Logger
+  /** Its lines. */
   readonly log: readonly Record<string, unknown>[]
   /** Ends it before the test does, as a gateway that stops. */
   close(): Promise<void>
@@ -60,7 +62,7 @@ export async function openTestKeys(t: TestScope, options: TestKeysOptions = {}):
     return closed
   }
   t.teardown(close)
-  return { keys, journal, folder, log: lines, close }
+  return { keys, journal, folder, logger: log, log: lines, close }
 }
 
 /** What most tests ask for. */
