@@ -1,45 +1,98 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import {
+  assertCost,
+  type CandidateVerdict,
+  type Charge,
+  type Counter,
+  type CounterReading,
+  correction,
+  type Decision,
+  decisionOf,
+  epochMicros,
+  type Group,
+  HeldPlaces,
+  NOTES_KEPT_MS,
+  NOTES_PER_OWNER,
+  RENEW_AFTER,
+  type Receipt,
+  type RefusalNote,
+  SECOND,
+  type Standing,
+  stillKept,
+  Taken,
+  verdictOf,
+} from '@stockgate/rate-limit'
 import type { Redis } from 'ioredis'
-import { answerWithin } from '../redis/answer-within.ts'
-import { boundedKey } from './bounded-key.ts'
-import { decisionOf } from './decision.ts'
-import { assertCost, type Verdict } from './gcra.ts'
-import type { Decision, LimitSpec } from './limiter.ts'
-import { SECOND } from './span.ts'
+import { answerWithin, Script } from '../redis/index.ts'
+import { LooseEnds } from './loose-ends.ts'
+import { ScriptArguments } from './script-arguments.ts'
+import { readingsOf, ScriptReply } from './script-reply.ts'
 
-const script = readFileSync(new URL('./gcra.lua', import.meta.url), 'utf8')
-const scriptSha = createHash('sha1').update(script).digest('hex')
+const decideScript = new Script(new URL('./decide.lua', import.meta.url))
+const settleScript = new Script(new URL('./settle.lua', import.meta.url))
+const renewScript = new Script(new URL('./renew.lua', import.meta.url))
+
+const LOOSE_ENDS = 1_024
 
 export interface RedisLimiterOptions {
-  /** A connection for this limiter alone, see `openRedis`; `close` ends it. */
+  /** A connection for this limiter alone; `close` ends it. */
   readonly redis: Redis
   readonly prefix?: string
   /** How long a decision may take before `decide` rejects. */
   readonly answerWithinMs?: number
-  /** Replaces Redis' own clock, in tests only. */
+  /** How often places of long requests are renewed; 0 leaves that to who calls `renew`. */
+  readonly heartbeatMs?: number
+  /** This gateway's clock, in microseconds since the epoch. It only tells where calendar periods lie. */
   readonly now?: () => number
+  /** Told what the limits in force stand at after each decision, and by Redis' clock when. */
+  readonly onReadings?: (
+    counters: readonly Counter[],
+    readings: readonly CounterReading[],
+    now: number,
+  ) => void
+  /** Replaces Redis' own clock (`=micros`) or runs ahead of it (`+micros`), in tests only. */
+  readonly redisClock?: () => string
 }
 
 /**
- * Counters that any number of gateways share: one script call decides all limits of a request by Redis' clock.
- * Unlike a Limiter it rejects when Redis does not answer in time; FallbackLimiter decides what happens then.
+ * Counters that any number of gateways share: one script call decides all limits of a request, candidates included,
+ * by Redis' clock. Unlike a Limiter it rejects when Redis does not answer in time; FallbackLimiter decides what
+ * happens then.
  */
 export class RedisLimiter {
   readonly #redis: Redis
   readonly #prefix: string
   readonly #answerWithinMs: number
-  readonly #now: (() => number) | undefined
+  readonly #now: () => number
+  readonly #onReadings: RedisLimiterOptions['onReadings']
+  readonly #redisClock: () => string
+  readonly #arguments: ScriptArguments
+  readonly #held: HeldPlaces
+  readonly #loose = new LooseEnds(LOOSE_ENDS)
+  readonly #standings: Standing[] = []
+  /** Tells the places of this limiter from those of all others. */
+  readonly #member = randomBytes(9).toString('base64url')
+  #lease = 0
 
-  constructor({ redis, prefix = 'stockgate:limit:', answerWithinMs = 50, now }: RedisLimiterOptions) {
+  constructor({
+    redis,
+    prefix = 'stockgate:limit:',
+    answerWithinMs = 50,
+    heartbeatMs = RENEW_AFTER / 1_000,
+    now = epochMicros,
+    onReadings,
+    redisClock = () => '',
+  }: RedisLimiterOptions) {
     this.#redis = redis
     this.#prefix = prefix
     this.#answerWithinMs = answerWithinMs
     this.#now = now
+    this.#onReadings = onReadings
+    this.#redisClock = redisClock
+    this.#arguments = new ScriptArguments(prefix)
+    this.#held = new HeldPlaces(() => this.renew(), heartbeatMs)
     // Before the first decision on each connection: a burst that meets a Redis without the script asks twice.
-    const teach = () => void redis.script('LOAD', script).catch(() => {})
-    if (redis.status === 'ready') teach()
-    redis.on('ready', teach)
+    for (const script of [decideScript, settleScript, renewScript]) script.teach(redis)
   }
 
   /** Whether the connection is up. While it is not, `decide` rejects at once. */
@@ -47,39 +100,192 @@ export class RedisLimiter {
     return this.#redis.status === 'ready'
   }
 
-  async decide(key: string, limits: readonly LimitSpec[], cost: number): Promise<Decision> {
-    assertCost(cost)
-    if (limits.length === 0) return decisionOf(limits, cost, [])
-    // The braces put all counters of one key into one slot of a cluster, where a script may reach them together.
-    const tag = `${this.#prefix}{${boundedKey(key)}}:`
-    const args: (string | number)[] = limits.map((limit) => tag + limit.name)
-    args.push(cost, this.#now ? this.#now() : '')
-    for (const { quota, window } of limits) args.push(quota, window * SECOND)
-    const reply = await answerWithin(this.#run(limits.length, args), this.#answerWithinMs)
-    return decisionOf(limits, cost, verdictsOf(reply))
+  async decide(charge: Charge): Promise<Decision> {
+    assertCost(charge.cost)
+    const now = this.#now()
+    const places = this.#arguments.places(charge.groups, now)
+    const lease = places.length > 0 ? ++this.#lease : 0
+    const reply = this.#ask(charge, 'decide', lease, now)
+    try {
+      return this.#read(charge, new ScriptReply(await answerWithin(reply, this.#answerWithinMs)), lease, now)
+    } catch (error) {
+      // Who did not wait will not free the places either that Redis may yet give.
+      if (lease > 0) reply.then(() => this.#free(places, lease)).catch(() => {})
+      throw error
+    }
+  }
+
+  async peek(charge: Charge): Promise<Decision> {
+    assertCost(charge.cost)
+    const now = this.#now()
+    const reply = await answerWithin(this.#ask(charge, 'peek', 0, now), this.#answerWithinMs)
+    const { decision } = this.#parse(charge, new ScriptReply(reply), null)
+    return decision
+  }
+
+  settle({ taken }: Receipt, cost: number): void {
+    if (!(taken instanceof Taken) || taken.by !== this) return
+    const delta = correction(taken, cost)
+    const keys: string[] = []
+    const args: (string | number)[] = [this.#redisClock(), delta]
+    for (const { counters } of taken.groups) {
+      for (const counter of counters) {
+        const { spec, id } = counter
+        if (spec.kind === 'concurrency') continue
+        keys.push(this.#arguments.key(counter))
+        if (spec.kind === 'rate') args.push('r', spec.quota, spec.window * SECOND)
+        else args.push('c', spec.quota, taken.starts?.get(id) ?? 0)
+      }
+    }
+    if (delta !== 0 && keys.length > 0) this.#loosely(() => settleScript.run(this.#redis, keys, args))
+  }
+
+  release({ taken }: Receipt): void {
+    if (taken instanceof Taken && this.#held.remove(taken)) this.#free(taken.places, taken.lease)
+  }
+
+  /** Takes places that are in use already, whether or not they fit: those given out while Redis was away. */
+  adopt(owner: string, places: readonly Counter[]): Receipt {
+    const taken = new Taken(this, [], 0, this.#now())
+    taken.lease = ++this.#lease
+    taken.places = [...places]
+    this.#held.add(taken)
+    this.#renew([taken])
+    return { owner, cost: 0, decidedBy: 'redis', taken }
+  }
+
+  /** The heartbeat: renews the places of requests that have been in flight for a while. */
+  renew(): void {
+    this.#renew(this.#held.due(this.#now()))
+  }
+
+  #renew(held: readonly Taken[]): void {
+    const owners = new Map<string, { keys: string[]; leases: string[] }>()
+    for (const { places, lease } of held) {
+      for (const counter of places) {
+        // One call for each owner: in a cluster the counters of two may lie on different nodes.
+        const owner = counter.id.slice(0, counter.id.indexOf('}'))
+        const batch = owners.get(owner) ?? { keys: [], leases: [] }
+        batch.keys.push(this.#arguments.key(counter))
+        batch.leases.push(this.#leaseName(lease))
+        owners.set(owner, batch)
+      }
+    }
+    for (const { keys, leases } of owners.values())
+      this.#loosely(() => renewScript.run(this.#redis, keys, [this.#redisClock(), ...leases]))
+  }
+
+  note(owner: string, refusal: RefusalNote): void {
+    const key = this.#notesKey(owner)
+    const text = JSON.stringify(refusal)
+    this.#loosely(() =>
+      this.#redis
+        .pipeline()
+        .lpush(key, text)
+        .ltrim(key, 0, NOTES_PER_OWNER - 1)
+        .pexpire(key, NOTES_KEPT_MS)
+        .exec(),
+    )
+  }
+
+  async refusals(owner: string): Promise<readonly RefusalNote[]> {
+    const texts = await answerWithin(
+      this.#redis.lrange(this.#notesKey(owner), 0, NOTES_PER_OWNER - 1),
+      this.#answerWithinMs,
+    )
+    const notes = texts.map((text) => JSON.parse(text) as RefusalNote)
+    return stillKept(notes, this.#now() / 1_000)
+  }
+
+  /** Corrections, freed places and notes that were lost because Redis was away or too slow. */
+  get lost(): number {
+    return this.#loose.dropped
+  }
+
+  /** Resolves when all corrections, freed places and notes that are under way have reached Redis or are lost. */
+  idle(): Promise<void> {
+    return this.#loose.idle()
   }
 
   async close(): Promise<void> {
+    this.#held.clear()
     this.#redis.disconnect()
   }
 
-  async #run(keys: number, args: readonly (string | number)[]): Promise<unknown> {
-    try {
-      return await this.#redis.evalsha(scriptSha, keys, ...args)
-    } catch (error) {
-      // A Redis that was restarted has forgotten the script; EVAL runs it and teaches it again.
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-      return await this.#redis.eval(script, keys, ...args)
+  async #ask(charge: Charge, mode: 'decide' | 'peek', lease: number, now: number): Promise<unknown> {
+    const keys = this.#arguments.keys(charge.groups, now)
+    const args = this.#arguments.groups(charge.groups, now)
+    args.unshift(this.#redisClock(), mode, charge.cost, lease > 0 ? this.#leaseName(lease) : '')
+    return keys.length > 0 ? decideScript.run(this.#redis, keys, args) : [now]
+  }
+
+  #read(charge: Charge, reply: ScriptReply, lease: number, now: number): Decision {
+    const taken = new Taken(this, [charge.groups[0]], charge.cost, now)
+    const { decision, admitted } = this.#parse(charge, reply, taken)
+    if (!decision.allowed) return decision
+    const { owner, cost } = charge
+    if (admitted.length > 1) (taken.groups as Group[]).push(...admitted.slice(1))
+    if (lease > 0) {
+      taken.lease = lease
+      taken.places = [...this.#arguments.places(admitted, now)]
+      if (taken.places.length > 0) this.#held.add(taken)
     }
+    return { ...decision, receipt: { owner, cost, decidedBy: 'redis', taken } }
+  }
+
+  #parse({ groups, cost }: Charge, reply: ScriptReply, taken: Taken | null) {
+    const live = groups[0]
+    const standings = this.#standings
+    const at = { cost, now: reply.now, decidedBy: 'redis' } as const
+    const verdicts: CandidateVerdict[] = []
+    const admitted: Group[] = []
+    if (reply.next(live, cost, standings)) admitted.push(live)
+    const decision = decisionOf(live, standings, at, verdicts, null)
+    if (admitted.length > 0) keepStarts(live, standings, taken)
+    if (taken) this.#onReadings?.(live.counters, readingsOf(live, standings), reply.now)
+    for (let index = 1; index < groups.length; index++) {
+      const group = groups[index] as Group
+      if (reply.next(group, cost, standings)) {
+        admitted.push(group)
+        keepStarts(group, standings, taken)
+      }
+      verdicts.push(verdictOf(group, standings))
+    }
+    return { decision, admitted }
+  }
+
+  #free(places: readonly Counter[], lease: number): void {
+    const name = this.#leaseName(lease)
+    for (const counter of places) {
+      const key = this.#arguments.key(counter)
+      this.#loosely(() => this.#redis.zrem(key, name).catch(unlessOfAnotherKind))
+    }
+  }
+
+  #loosely(work: () => Promise<unknown>): void {
+    this.#loose.add(this.reachable() ? work : () => Promise.reject(new Error('not connected')))
+  }
+
+  #leaseName(lease: number): string {
+    return `${this.#member}:${lease}`
+  }
+
+  #notesKey(owner: string): string {
+    return `${this.#prefix}refused:{${owner}}`
   }
 }
 
-function verdictsOf(reply: unknown): Verdict[] {
-  const numbers = reply as number[]
-  const verdicts: Verdict[] = []
-  for (let at = 0; at < numbers.length; at += 3) {
-    const [fits, micros, part] = numbers.slice(at, at + 3) as [number, number, number]
-    verdicts.push({ fits: fits === 1, debt: { micros, part } })
+/** Notes in which period each calendar quota has been counted. */
+function keepStarts({ counters }: Group, standings: readonly Standing[], taken: Taken | null): void {
+  if (taken === null) return
+  for (const [index, { id, spec }] of counters.entries()) {
+    if (spec.kind !== 'calendar') continue
+    taken.starts ??= new Map()
+    taken.starts.set(id, (standings[index] as Standing).start)
   }
-  return verdicts
+}
+
+/** Under the name of a concurrency limit there may by now be a counter of another kind; its places are gone then. */
+function unlessOfAnotherKind(error: Error): void {
+  if (!error.message.startsWith('WRONGTYPE')) throw error
 }

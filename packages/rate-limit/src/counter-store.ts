@@ -74,6 +74,12 @@ export class CounterStore {
     return cell !== undefined && cell.kind === kind ? cell : undefined
   }
 
+  /** Whether under this id there is by now a counter of another kind. */
+  hasOther(id: string, kind: Cell['kind']): boolean {
+    const cell = this.#cells.get(id)
+    return cell !== undefined && cell.kind !== kind
+  }
+
   /** The id under which a counter without a cell of its own is to be added: its own, or that of its lane. */
   place({ id, spec }: Counter): string {
     if (spec.kind === 'concurrency' || !this.full || this.#cells.has(id)) return id

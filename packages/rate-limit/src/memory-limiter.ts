@@ -115,7 +115,8 @@ export class MemoryLimiter implements Limiter {
   renew(): void {
     const now = this.#now()
     for (const { places, lease } of this.#held.due(now)) {
-      for (const { id } of places) this.#places(id).renew(lease, now)
+      for (const { id } of places)
+        if (!this.#store.hasOther(id, 'concurrency')) this.#places(id).renew(lease, now)
     }
   }
 

@@ -1,0 +1,36 @@
+/**
+ * Work that nobody waits for: corrections, freed places, notes. At most so much of it is under way at once; what comes
+ * on top while the store does not answer is dropped, and what fails is not tried again.
+ */
+export class LooseEnds {
+  readonly #max: number
+  readonly #underWay = new Set<Promise<unknown>>()
+  #dropped = 0
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  /** How many were dropped or failed since the start. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  add(work: () => Promise<unknown>): void {
+    if (this.#underWay.size >= this.#max) {
+      this.#dropped++
+      return
+    }
+    const done = work()
+      .catch(() => {
+        this.#dropped++
+      })
+      .finally(() => this.#underWay.delete(done))
+    this.#underWay.add(done)
+  }
+
+  /** Resolves when all that is under way has ended. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+  }
+}
