@@ -31,7 +31,8 @@ t.test('a port that is taken ends the boot and names its setting', async (t) => 
 t.test(
   'a faulty manifest beside good ones is left out with a warning, and told by the admin side',
   async (t) => {
-    const good = standAlone(t, await createTestIssuer(t), NOWHERE)
+    const issuer = await createTestIssuer(t)
+    const good = standAlone(t, issuer, NOWHERE)
     const folder = folderOf(t, { 'bad.json': { service: 'bad', routes: 'none' } })
     const gateway = runGateway(t, { ...good, MANIFESTS: `${good.MANIFESTS},${join(folder, 'bad.json')}` })
     const { admin } = await gateway.ready()
@@ -39,7 +40,9 @@ t.test(
       gateway.lines().find(({ msg }) => msg === 'a manifest is left out'),
       { level: 40, file: join(folder, 'bad.json') },
     )
-    const policy = (await (await fetch(`${admin}/policy`)).json()) as { refused: object[]; routes: object[] }
+    const headers = { authorization: `Bearer ${await issuer.sign({ scope: 'ops:read' })}` }
+    const answer = await fetch(`${admin}/policy`, { headers })
+    const policy = (await answer.json()) as { refused: object[]; routes: object[] }
     t.match(policy.refused, [{ file: join(folder, 'bad.json') }])
     t.equal(policy.routes.length, 4)
   },
