@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { SECOND } from '@stockgate/rate-limit'
+import { type CounterReading, SECOND } from '@stockgate/rate-limit'
 import type { Redis } from 'ioredis'
 import { answerWithin, Script } from '../redis/index.ts'
 import type { HandedOver, StoreCare } from './shared-counters.ts'
@@ -23,6 +23,8 @@ export class RedisCare implements StoreCare {
   readonly #redis: Redis
   readonly #prefix: string
   readonly #answerWithinMs: number
+  /** Tells the counters of this gateway from those of the others. */
+  readonly #gateway = randomUUID()
 
   constructor({ redis, prefix = 'stockgate:limit:', answerWithinMs = 50 }: RedisCareOptions) {
     this.#redis = redis
@@ -46,13 +48,22 @@ export class RedisCare implements StoreCare {
     }
   }
 
-  #hand({ counter: { id, spec }, base, added, start, end }: HandedOver): Promise<unknown> {
-    const keys = [this.#prefix + id]
+  #hand({ counter: { id, spec }, base, own, before, gateways }: HandedOver): Promise<unknown> {
+    const keys = [this.#prefix + id, `${this.#prefix}back:${id}`]
     if (spec.kind === 'rate') {
-      const debt = base?.kind === 'rate' ? base.micros + (base.part > 0 ? 1 : 0) : 0
-      return handOverScript.run(this.#redis, keys, ['r', spec.quota, spec.window * SECOND, debt, added])
+      const args = ['r', spec.quota, spec.window * SECOND, debtOf(base), gateways, this.#gateway]
+      if (own) args.push(debtOf(own), before ?? '')
+      return handOverScript.run(this.#redis, keys, args)
     }
-    const count = base?.kind === 'calendar' && base.start === start ? base.count : 0
-    return handOverScript.run(this.#redis, keys, ['c', start, end, count, added])
+    const period = own ?? base
+    if (period?.kind !== 'calendar') return Promise.resolve()
+    const { start, end } = period
+    const known = base?.kind === 'calendar' && base.start === start ? base.count : 0
+    const added = own ? period.count - (before ?? 0) : 0
+    return handOverScript.run(this.#redis, keys, ['c', start, end, known, added])
   }
+}
+
+function debtOf(reading: CounterReading | undefined): number {
+  return reading?.kind === 'rate' ? reading.micros + (reading.part > 0 ? 1 : 0) : 0
 }

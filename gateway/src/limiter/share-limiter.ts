@@ -15,6 +15,7 @@ import {
 import type { Place } from '../fleet/index.ts'
 import type { Mirror } from './mirror.ts'
 import { shareOfCalendar, shareOfPlaces, shareOfRate } from './share.ts'
+import type { HandedOver } from './shared-counters.ts'
 
 export interface ShareLimiterOptions {
   readonly mirror: Mirror
@@ -27,36 +28,26 @@ export interface ShareLimiterOptions {
   readonly now?: () => number
 }
 
-/** What was admitted here alone, to be added to the shared counter, which must stand at `base` at least. */
-export interface Change {
-  readonly counter: Counter
-  /** What was known of the shared counter when it was lost, by now. */
-  readonly base: CounterReading | undefined
-  /** A rate: debt of the whole limit in microseconds. A calendar quota: units. */
-  readonly added: number
-  /** What the whole limit stands at by now, if all gateways admitted as much as this one. */
+/** A counter to be handed over, and what to expect of it from then on. */
+export interface Change extends HandedOver {
+  /** What the whole limit stands at if all gateways admitted as much as this one. */
   readonly estimate: CounterReading
   /** When this was so, in microseconds since the epoch. */
   readonly at: number
-  /** Of a calendar quota: the period it was counted in, in microseconds since the epoch. */
-  readonly start: number
-  readonly end: number
 }
 
 /** What a receipt of a gateway on its own holds. */
 export class TakenAlone {
   readonly by: ShareLimiter
   readonly share: Receipt
-  readonly ledger: Receipt | null
   /** The concurrency limits in which it holds a place. */
   readonly places: readonly Counter[]
   /** What the shared counters wrote when they took the places over. */
   adopted: Receipt | null = null
 
-  constructor(by: ShareLimiter, share: Receipt, ledger: Receipt | null, places: readonly Counter[]) {
+  constructor(by: ShareLimiter, share: Receipt, places: readonly Counter[]) {
     this.by = by
     this.share = share
-    this.ledger = ledger
     this.places = places
   }
 }
@@ -67,12 +58,13 @@ interface Touched {
   readonly base: CounterReading | undefined
   readonly at: number
   readonly placesBefore: number
+  /** What was handed over: a debt and when it was so, or units of a period. */
+  handed: { readonly reading: CounterReading; readonly at: number } | null
 }
 
 /**
  * Decides for one outage of the shared counters: each counter goes on where the mirror saw it last, with this
- * gateway's share of the limit, in the same engine as ever. A second set of counters, the ledger, takes only what is
- * admitted here, so that it can be added to the shared counters when they are back. Candidates are not scored.
+ * gateway's share of the limit, in the same engine as ever. Candidates are not scored.
  */
 export class ShareLimiter {
   readonly #mirror: Mirror
@@ -82,7 +74,6 @@ export class ShareLimiter {
   readonly #now: () => number
   readonly #began: number
   readonly #share: MemoryLimiter
-  readonly #ledger: MemoryLimiter
   readonly #holding = new Set<TakenAlone>()
   #lookAgainAt = 0
   readonly #touched = new Map<string, Touched>()
@@ -95,7 +86,6 @@ export class ShareLimiter {
     this.#now = now
     this.#began = now()
     this.#share = new MemoryLimiter({ now, maxCounters })
-    this.#ledger = new MemoryLimiter({ now, maxCounters, heartbeatMs: 0 })
   }
 
   decide(charge: Charge): Decision {
@@ -109,9 +99,7 @@ export class ShareLimiter {
   }
 
   settle({ taken }: Receipt, cost: number): void {
-    if (!(taken instanceof TakenAlone) || taken.by !== this) return
-    this.#share.settle(taken.share, cost)
-    if (taken.ledger) this.#ledger.settle(taken.ledger, cost)
+    if (taken instanceof TakenAlone && taken.by === this) this.#share.settle(taken.share, cost)
   }
 
   release({ taken }: Receipt): void {
@@ -125,51 +113,48 @@ export class ShareLimiter {
     return [...this.#holding]
   }
 
-  /** What was admitted since the beginning or since it was `handedOver`. */
+  /** What was counted since the beginning or since it was `handedOver`. */
   changes(): Change[] {
+    const at = this.#now()
+    const gateways = this.#place.size
     const changes: Change[] = []
-    const now = this.#now()
-    for (const { counter, base, at } of this.#touched.values()) {
-      const own = this.#ledger.read(counter)
-      if (own === undefined || own.kind === 'concurrency') continue
-      if (own.kind === 'rate') {
-        // The ledger counts at the price of a share, which is so many times that of the whole limit.
-        const added = Math.ceil((own.micros + (own.part > 0 ? 1 : 0)) / this.#place.size)
-        const estimate = this.#share.read(counter) ?? own
-        changes.push({ counter, base: agedBy(base, now - at), added, estimate, at: now, start: 0, end: 0 })
-      } else if (own.count > 0) {
-        const { count, start, end } = own
-        const before = base?.kind === 'calendar' && base.start === start ? base.count : 0
-        const estimate = { ...own, count: before + count * this.#place.size }
-        changes.push({ counter, base, added: count, estimate, at: now, start, end })
+    for (const touched of this.#touched.values()) {
+      const { counter, handed } = touched
+      const base = agedBy(touched.base, at - touched.at)
+      const before = handed && agedBy(handed.reading, at - handed.at)
+      if (counter.spec.kind === 'rate') {
+        // A full bucket is told too: another gateway may have taken it for as empty as its own.
+        const own = this.#share.read(counter) ?? { kind: 'rate', micros: 0, part: 0 }
+        if (before && amountOf(before) === amountOf(own)) continue
+        const handedOver = before && amountOf(before)
+        changes.push({ counter, base, own, before: handedOver, gateways, estimate: own, at })
+      } else if (counter.spec.kind === 'calendar') {
+        const own = this.#share.read(counter)
+        if (own?.kind !== 'calendar') continue
+        const handedOver = samePeriod(before, own) ? amountOf(before) : null
+        if (own.count <= (handedOver ?? 0)) continue
+        const known = samePeriod(base, own) ? base.count : 0
+        const estimate = { ...own, count: known + own.count * gateways }
+        changes.push({ counter, base, own, before: handedOver, gateways, estimate, at })
       }
     }
     return changes
   }
 
-  /** Takes what has reached the shared counters out of the ledger. */
-  handedOver({ counter, added, at }: Change): void {
-    const own = this.#ledger.read(counter)
-    if (own?.kind === 'rate') {
-      // A part of it has run off since, here as there.
-      const left = Math.max(added * this.#place.size - (this.#now() - at), 0)
-      const micros = Math.max(own.micros - left, 0)
-      this.#ledger.write(counter, { kind: 'rate', micros, part: 0 })
-    } else if (own?.kind === 'calendar') {
-      this.#ledger.write(counter, { ...own, count: Math.max(own.count - added, 0) })
-    }
+  /** Notes what has reached the shared counters. */
+  handedOver({ counter, own, at }: Change): void {
+    const touched = this.#touched.get(counter.id)
+    if (touched && own) touched.handed = { reading: own, at }
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#share.close(), this.#ledger.close()])
+    await this.#share.close()
     this.#touched.clear()
   }
 
   #receipt(shared: Charge, share: Receipt): Receipt {
-    const counters = shared.groups[0].counters.filter(({ spec }) => spec.kind !== 'concurrency')
-    const ledger = this.#ledger.decide({ ...shared, groups: [{ candidate: null, counters }] }).receipt
     const places = shared.groups[0].counters.filter(({ spec }) => spec.kind === 'concurrency')
-    const taken = new TakenAlone(this, share, ledger, places)
+    const taken = new TakenAlone(this, share, places)
     if (places.length > 0) this.#holding.add(taken)
     return { ...share, decidedBy: 'share', taken }
   }
@@ -209,7 +194,7 @@ export class ShareLimiter {
     const known = this.#touched.get(id)
     if (known !== undefined) return known
     const base = this.#mirror.read(counter, now)
-    const touched = { counter, base, at: now, placesBefore: this.#held(id) }
+    const touched = { counter, base, at: now, placesBefore: this.#held(id), handed: null }
     if (this.#touched.size >= this.#maxCounters) this.#forgetSettled(now)
     // Without room it is not brought over: it shares a counter with others then, and is not handed back.
     if (this.#touched.size >= this.#maxCounters) return touched
@@ -228,7 +213,22 @@ export class ShareLimiter {
   }
 }
 
-function agedBy(reading: CounterReading | undefined, micros: number): CounterReading | undefined {
+function agedBy<R extends CounterReading | undefined>(reading: R, micros: number): R {
   if (reading?.kind !== 'rate') return reading
   return { ...reading, micros: Math.max(reading.micros - micros, 0) }
+}
+
+/** Debt in microseconds, or units. */
+function amountOf(reading: CounterReading): number {
+  if (reading.kind === 'rate') return reading.micros + (reading.part > 0 ? 1 : 0)
+  return reading.kind === 'calendar' ? reading.count : reading.inFlight
+}
+
+type PeriodReading = CounterReading & { readonly kind: 'calendar' }
+
+function samePeriod(
+  reading: CounterReading | null | undefined,
+  own: PeriodReading,
+): reading is PeriodReading {
+  return reading?.kind === 'calendar' && reading.start === own.start
 }

@@ -1,5 +1,4 @@
 import type { Charge, Counter, CounterReading, Decision, Receipt, RefusalNote } from '@stockgate/rate-limit'
-import type { Change } from './share-limiter.ts'
 
 /** Counters that all gateways share. What must be answered rejects when no answer comes in time. */
 export interface SharedCounters {
@@ -16,6 +15,19 @@ export interface SharedCounters {
   close(): Promise<void>
 }
 
+/** One counter as a gateway hands it over after an outage. */
+export interface HandedOver {
+  readonly counter: Counter
+  /** What was known of the shared counter when it was lost, by now. */
+  readonly base: CounterReading | undefined
+  /** What the counter of the share says; null where only what was known is to be put back. */
+  readonly own: CounterReading | null
+  /** How much of `own` has been handed over before, by now: debt in microseconds, or units; null for nothing. */
+  readonly before: number | null
+  /** Among how many gateways the limit was shared. */
+  readonly gateways: number
+}
+
 /** How an outage of the shared counters ends. */
 export interface StoreCare {
   /** Writes and reads something. Gives a mark that is another one when the store has been emptied since. */
@@ -24,11 +36,7 @@ export interface StoreCare {
   handOver(changes: readonly HandedOver[]): Promise<void>
 }
 
-/** One counter to be handed over. */
-export type HandedOver = Pick<Change, 'counter' | 'base' | 'added' | 'start' | 'end'>
-
 /** A counter as it was known here, with nothing to add. */
 export function knownBefore(counter: Counter, base: CounterReading): HandedOver {
-  const { start, end } = base.kind === 'calendar' ? base : { start: 0, end: 0 }
-  return { counter, base, added: 0, start, end }
+  return { counter, base, own: null, before: null, gateways: 1 }
 }
