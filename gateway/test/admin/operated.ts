@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { createTestIssuer, recordingUpstream, type TestScope } from '@stockgate/test-kit'
 import { buildAdmin } from '../../src/admin/server.ts'
 import { buildApp } from '../../src/app.ts'
-import { loneFleet } from '../../src/fleet/index.ts'
+import { loneFleet, openFleet } from '../../src/fleet/index.ts'
 import { openJournal } from '../../src/journal/index.ts'
 import { openPolicy, type PolicyRevisions, type RevisionEntry } from '../../src/policy/index.ts'
+import { openConnections } from '../../src/redis/index.ts'
 import { type CallAnswer, call } from '../kit/call.ts'
 import { folderOf } from '../kit/folder.ts'
 import { createGatewayParts, PUBLIC_URL, SHOP, until } from '../kit/gateway.ts'
@@ -32,6 +33,7 @@ export function withQuota(quota: number): typeof LIMITS {
 export interface OperatedGateway {
   readonly url: string
   readonly adminUrl: string
+  readonly id: string
   readonly revisions: PolicyRevisions
   readonly log: readonly Record<string, unknown>[]
   /** A call of the operator to the admin listener. */
@@ -42,17 +44,26 @@ export interface OperatedGateway {
   visits(client: string): Promise<number>
 }
 
+export interface OperatedOptions {
+  readonly clock?: () => number
+  /** The state folder. */
+  readonly folder?: string
+  /** Shares its policy with other gateways through this Redis. */
+  readonly redisUrl?: string
+}
+
 /** A whole gateway with both listeners on free ports: real policy, real journal in a folder of its own. */
-export async function startOperated(
-  t: TestScope,
-  { clock = Date.now, folder = folderOf(t, {}) }: { clock?: () => number; folder?: string } = {},
-): Promise<OperatedGateway> {
+export async function startOperated(t: TestScope, options: OperatedOptions = {}): Promise<OperatedGateway> {
+  const { clock = Date.now, folder = folderOf(t, {}), redisUrl } = options
   const issuer = await createTestIssuer(t, { audience: PUBLIC_URL, now: clock })
   const upstream = await recordingUpstream(t)
   const { lines, log } = keptLog()
   const files = folderOf(t, { 'limits.json': LIMITS, 'gateway.json': SHOP })
-  const journal = await openJournal<RevisionEntry>({ name: 'policy', folder, log })
-  const fleet = loneFleet('gw_here')
+  const redis = redisUrl === undefined ? undefined : await openConnections(redisUrl, { required: true })
+  const journal = await openJournal<RevisionEntry>({ name: 'policy', folder, log, ...(redis && { redis }) })
+  const fleet = redis
+    ? await openFleet({ redis: redis.background, state: folder, log })
+    : loneFleet('gw_here')
   const { policy, revisions } = await openPolicy({
     limitsPath: join(files, 'limits.json'),
     manifestPaths: [join(files, 'gateway.json')],
@@ -76,7 +87,9 @@ export async function startOperated(
     app.server.closeAllConnections()
     await Promise.all([app.close(), admin.close()])
     revisions.close()
+    await fleet.close()
     await journal.close()
+    redis?.close()
   })
   await until(() => app.keysKnown(), 'the keys of the issuer are known')
 
@@ -89,5 +102,6 @@ export async function startOperated(
       if ((await visit(client)).status === 429) return admitted
     throw new Error('nothing is ever refused')
   }
-  return { url, adminUrl, revisions, log: lines, operate: operatorCalls(adminUrl, issuer), visit, visits }
+  const operate = operatorCalls(adminUrl, issuer)
+  return { url, adminUrl, id: fleet.id, revisions, log: lines, operate, visit, visits }
 }
