@@ -5,6 +5,13 @@ import { usageOperation, usageSchema } from './usage-operation.ts'
 
 type Json = Record<string, unknown>
 
+/** How a caller may show who it is, by the name the description gives it. */
+const SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+} as const
+type Scheme = keyof typeof SCHEMES
+
 /**
  * One description of everything clients can reach. Each service's document gives the operations, its manifest
  * decides which of them are there and what they demand; an operation nobody described is listed all the same.
@@ -13,6 +20,7 @@ export function mergeOpenApi(
   manifests: readonly Manifest[],
   documents: ReadonlyMap<string, object>,
   origin: string,
+  schemes: readonly Scheme[] = ['bearer'],
 ): object {
   const paths: Record<string, Json> = {}
   const components: Record<string, Json> = { schemas: { Usage: usageSchema } }
@@ -25,7 +33,7 @@ export function mergeOpenApi(
       for (const method of route.methods) {
         if (method === 'HEAD') continue
         const operation = (described[method.toLowerCase()] ?? undescribed(method, route)) as Json
-        item[method.toLowerCase()] = complete(operation, service, route)
+        item[method.toLowerCase()] = complete(operation, service, route, schemes)
       }
     }
   }
@@ -33,10 +41,10 @@ export function mergeOpenApi(
     openapi: '3.1.1',
     info: { title: 'Stockgate', version: '1.0.0', description: 'Everything behind this gateway.' },
     servers: [{ url: origin }],
-    paths: { ...paths, '/usage': usageOperation },
+    paths: { ...paths, '/usage': usageOperation(schemes) },
     components: {
       ...components,
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: Object.fromEntries(schemes.map((name) => [name, SCHEMES[name]])),
       responses: { ...components.responses, Problem: PROBLEM },
     },
   }
@@ -54,14 +62,20 @@ function undescribed(method: string, { path, description }: Route): Json {
 }
 
 /** Every operation can also be answered by the gateway. */
-function complete(operation: Json, service: string, { auth, scopes, anyScopes }: Route): Json {
+function complete(
+  operation: Json,
+  service: string,
+  { auth, scopes, anyScopes }: Route,
+  schemes: readonly Scheme[],
+): Json {
   const demanded = anyScopes.length > 0 ? anyScopes.map((one) => [...scopes, one]) : [scopes]
   const problem = { $ref: '#/components/responses/Problem' }
   const ours = auth === 'bearer' ? { 401: problem, 403: problem, 429: problem } : { 429: problem }
   return {
     tags: [service],
     ...operation,
-    security: auth === 'bearer' ? demanded.map((bearer) => ({ bearer })) : [],
+    security:
+      auth === 'bearer' ? schemes.flatMap((scheme) => demanded.map((needed) => ({ [scheme]: needed }))) : [],
     responses: { ...ours, default: problem, ...(operation.responses as Json | undefined) },
   }
 }

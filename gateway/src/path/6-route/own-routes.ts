@@ -30,11 +30,14 @@ export function useOwnRoutes(app: FastifyInstance, gateway: Gateway, paths: Know
     'bearer',
   )
 
-  const { settings, policy, callerKey, openapi } = gateway
+  const { settings, policy, callerKey, openapi, keys } = gateway
   const { manifests } = policy.current()
   const documents: Record<string, [type: string, document: object]> = {
     '/': ['application/json', links(settings.PUBLIC_URL)],
-    '/openapi.json': ['application/json', mergeOpenApi(manifests, openapi, settings.PUBLIC_URL)],
+    '/openapi.json': [
+      'application/json',
+      mergeOpenApi(manifests, openapi, settings.PUBLIC_URL, keys.on ? ['bearer', 'api_key'] : ['bearer']),
+    ],
     '/.well-known/jwks.json': ['application/jwk-set+json', { keys: [callerKey.publicJwk] }],
     '/.well-known/oauth-protected-resource': [
       'application/json',

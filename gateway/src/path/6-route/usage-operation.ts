@@ -3,7 +3,7 @@ const count = { type: 'integer', minimum: 0 }
 const orNull = { type: ['integer', 'null'], minimum: 0 }
 
 /** How the API description tells of `GET /usage`, the one path of the gateway itself that a client program uses. */
-export const usageOperation = {
+export const usageOperation = (schemes: readonly string[]) => ({
   get: {
     tags: ['gateway'],
     operationId: 'getUsage',
@@ -11,7 +11,7 @@ export const usageOperation = {
     description:
       'Your tier and the rule that chose it, each of your limits with what is left of it, and your last refusals. ' +
       'Costs nothing.',
-    security: [{ bearer: [] }],
+    security: schemes.map((scheme) => ({ [scheme]: [] })),
     responses: {
       200: {
         description: 'Your limits at this moment.',
@@ -21,7 +21,7 @@ export const usageOperation = {
       default: PROBLEM,
     },
   },
-}
+})
 
 export const usageSchema = {
   type: 'object',

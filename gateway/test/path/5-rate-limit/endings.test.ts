@@ -146,3 +146,20 @@ t.test('a refused call has taken nothing and has nothing to give back', async (t
   t.same(left(), before)
   t.same([limiter.settled, limiter.released], [[], []])
 })
+
+t.test('a client that leaves with several requests in line frees the places of all of them', async (t) => {
+  const upstream = await service(t)
+  const { gateway, limiter, left } = await costly(t, upstream.url)
+  const request = (target: string) => `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`
+  const socket = connect(gateway.port, '127.0.0.1', () =>
+    socket.write(request('/open?late') + request('/open?whole') + request('/open?late')),
+  )
+  await until(() => upstream.requests.length === 3, 'all are in flight')
+  t.equal(left().inflight, PLACES - 3)
+  socket.destroy()
+  await gateway.line(3)
+  t.same(left().inflight, PLACES)
+  t.equal(limiter.released.length, 3)
+  t.equal(new Set(limiter.released).size, 3)
+  t.equal(gateway.log.length, 3, 'a line each')
+})

@@ -1,5 +1,6 @@
 import { manualClock, recordingUpstream } from '@stockgate/test-kit'
 import t from 'tap'
+import { openTestKeys, WISH } from '../../kit/api-keys.ts'
 import { call } from '../../kit/call.ts'
 import { limitsWith, policyOf, SHOP, startGateway } from '../../kit/gateway.ts'
 
@@ -85,6 +86,18 @@ t.test('asking costs nothing, however often, and carries no fields of limits', a
   }
   t.equal((await call(gateway.url, '/usage', { headers, method: 'HEAD' })).text, '')
   t.match(await gateway.line(6), { route: '/usage', verdict: 'admitted', cost: undefined, owner: undefined })
+})
+
+t.test('an API key reads the usage of its client as a token does', async (t) => {
+  const upstream = await recordingUpstream(t)
+  const { keys } = await openTestKeys(t)
+  const { text } = await keys.create(WISH, 'ops')
+  const gateway = await startGateway(t, { upstream: upstream.url, limits: LIMITS, keys })
+  const headers = { 'x-api-key': text }
+  t.equal((await call(gateway.url, '/things', { headers })).status, 200)
+  const token = await gateway.auth('', { client_id: WISH.client })
+  for (const credential of [headers, token])
+    t.match((await call(gateway.url, '/usage', { headers: credential })).json, { limits: [{ remaining: 1 }] })
 })
 
 t.test('only refusals of the same owner are shown', async (t) => {

@@ -72,6 +72,20 @@ t.test('what an operation demands is what its manifest says', async (t) => {
   t.same(Object.keys(merged.components?.securitySchemes ?? {}), ['bearer'])
 })
 
+t.test('where API keys are in use, each operation that demands a token can be called with one', async (t) => {
+  const withKeys = mergeOpenApi(manifests, documents, 'https://api.test', ['bearer', 'api_key'])
+  t.match(withKeys, {
+    paths: {
+      '/things': {
+        get: { security: [{ bearer: ['r', 'a'] }, { bearer: ['r', 'b'] }, { api_key: ['r', 'a'] }, {}] },
+        post: { security: [] },
+      },
+      '/usage': { get: { security: [{ bearer: [] }, { api_key: [] }] } },
+    },
+    components: { securitySchemes: { api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key' } } },
+  })
+})
+
 t.test('every operation also names the problems of the gateway', async (t) => {
   const responses = merged.paths?.['/things']?.get?.responses as Json
   t.same(Object.keys(responses), ['200', '401', '403', '429', 'default'])
