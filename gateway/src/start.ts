@@ -26,7 +26,7 @@ export interface RunningGateway {
 export async function startGateway(settings: Settings, log: Logger): Promise<RunningGateway> {
   // What is opened is closed in the reverse order, be it at the end or because something behind it failed.
   await using opened = new AsyncDisposableStack()
-  const { STATE: folder, REDIS_URL, KEY_PEPPER: pepper, PUBLIC_URL: publicUrl } = settings
+  const { STATE: folder, KEY_PEPPER: pepper, PUBLIC_URL: publicUrl } = settings
   const clock = Date.now
 
   const callerKey = await openCallerKey(settings.CALLER_KEY)
@@ -52,7 +52,7 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   const exchange = keyUses(fleet)
   const keys = await openApiKeys({ journal: keyEvents, pepper, state: folder, exchange, clock, log })
   opened.defer(() => keys.close())
-  const limiter = await createLimiter({ ...(REDIS_URL && { redisUrl: REDIS_URL.href }), log })
+  const limiter = createLimiter({ ...(redis && { redis: redis.limits }), fleet, log })
   opened.defer(() => limiter.close())
 
   const tokens = createTokens({ issuers: settings.ISSUERS, clock, log })
