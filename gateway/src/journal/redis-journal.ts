@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { History } from './history.ts'
@@ -10,7 +11,9 @@ import { SharedList } from './shared-list.ts'
 import { Turns } from './turns.ts'
 
 const POLL_MS = 500
-const ATTEMPTS = 3
+/** A connection that was cut is there again soon. */
+const ATTEMPTS = 5
+const PAUSE_MS = 100
 /** More steps than this in one look mean that something keeps undoing them. */
 const MOST_STEPS = 10_000
 
@@ -114,6 +117,7 @@ export class RedisJournal<E> implements Journal<E> {
         } catch (error) {
           if (error instanceof Conflict) throw error
           failure = error
+          if (attempt < ATTEMPTS) await delay(PAUSE_MS)
         }
       }
       const outcome = unsure ? 'perhaps it was made all the same: look at the history' : 'it was not made'

@@ -17,6 +17,8 @@ const OPTIONS = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
+  // It would subscribe again by itself, and when that fails end the process: nobody is there to hear of it.
+  autoResubscribe: false,
   lazyConnect: true,
   retryStrategy: (attempt: number) =>
     Math.min(25 * 2 ** Math.min(attempt, 4), 250) * (0.75 + Math.random() / 4),

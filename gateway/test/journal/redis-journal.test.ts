@@ -24,7 +24,12 @@ interface Site {
 }
 
 /** What one gateway has: connections, a state folder and the journal. */
-async function site(t: TestScope, redis: TestRedis, folder = folderOf(t, {})): Promise<Site> {
+async function site(
+  t: TestScope,
+  redis: { url: string },
+  folder = folderOf(t, {}),
+  required = true,
+): Promise<Site> {
   const complaints: string[] = []
   const output = new Writable({
     write: (chunk, _encoding, done) => {
@@ -32,8 +37,7 @@ async function site(t: TestScope, redis: TestRedis, folder = folderOf(t, {})): P
       done()
     },
   })
-  const connections = await openConnections(redis.url, { required: false })
-  await until(() => connections.background.status !== 'connecting', 'the first try to connect', 5_000)
+  const connections = await openConnections(redis.url, { required })
   const journal = await openJournal<Word>({
     name: 'policy',
     folder,
@@ -97,6 +101,24 @@ t.test('without publications the next look finds what is new', async (t) => {
   b.redis.subscriptions.disconnect()
   await a.journal.append({ word: 'one' }, 0)
   await has(b, ['one'])
+})
+
+t.test('connections that are cut again and again end no process and miss no entry', async (t) => {
+  const redis = await startRedis(t)
+  const url = `${redis.url}/1`
+  const [a, b] = [await site(t, { url }), await site(t, { url })]
+  const client = new Redis(url)
+  t.teardown(() => client.disconnect())
+  const expected: string[] = []
+  for (let round = 0; round < 100; round++) {
+    await client.call('CLIENT', 'KILL', 'TYPE', round % 2 === 0 ? 'pubsub' : 'normal', 'SKIPME', 'yes')
+    if (round % 10 > 0) continue
+    const word = `round ${round}`
+    await a.journal.append({ word }, expected.length)
+    expected.push(word)
+  }
+  await has(b, expected)
+  t.same(words(a), expected)
 })
 
 t.test(
@@ -171,7 +193,7 @@ t.test(
     await a.journal.append({ word: 'two' }, 1)
     await redis.stop()
 
-    const again = await site(t, redis, b.folder)
+    const again = await site(t, redis, b.folder, false)
     t.same(words(again), ['one'])
     t.notOk(again.journal.synced())
     await t.rejects(again.journal.append({ word: 'x' }, 1), Unavailable)
@@ -180,7 +202,7 @@ t.test(
 
     await startRedis(t, { port: redis.port })
     await has(again, ['one', 'two'])
-    t.ok(again.journal.synced())
+    await until(() => again.journal.synced(), 'the journal is shared again')
     await again.journal.append({ word: 'three' }, 2)
     await has(a, ['one', 'two', 'three'])
   },
