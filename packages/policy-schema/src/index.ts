@@ -1,3 +1,5 @@
+export { checkCosts, checkQuotas } from './check-costs.ts'
+export { diffLimits, type LimitsChange } from './diff/index.ts'
 export { MAX_CONCURRENT, MAX_QUOTA, MAX_WINDOW } from './limit-schema.ts'
 export { amount, inWords } from './limit-words.ts'
 export { LimitsDocument } from './limits-schema.ts'
@@ -27,5 +29,11 @@ export type {
 export { RESERVED_PATHS } from './rules/manifest/path-reserved.ts'
 export { type ValidLimits, validateLimits } from './validate-limits.ts'
 export { validateManifest } from './validate-manifest.ts'
-export { checkCosts, type ManifestProblem, validateManifests } from './validate-together.ts'
+export {
+  checkLimitsAgainst,
+  checkTogether,
+  type ManifestProblem,
+  validateManifests,
+} from './validate-together.ts'
+export { type WorstCase, type WorstLimit, worstCases } from './worst-cases.ts'
 export { writeLimits } from './write-limits.ts'

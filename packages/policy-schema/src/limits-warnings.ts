@@ -1,5 +1,5 @@
 import { inWords } from './limit-words.ts'
-import { withLimits } from './normalise-limit.ts'
+import { sameLimit, withLimits } from './normalise-limit.ts'
 import type { LimitSpec, LimitsPolicy, PolicyProblem } from './policy.ts'
 import { type PathSegment, pointerTo } from './rule.ts'
 
@@ -12,35 +12,42 @@ interface SetInForce {
   readonly place: readonly PathSegment[]
   readonly what: string
   readonly limits: readonly LimitSpec[]
+  /** Those written at this place; what the others mean together is told where they are written. */
+  readonly own: readonly LimitSpec[]
 }
 
 /** Every list of limits that can be in force together, as it is then. */
 function setsInForce({ tiers, clients, defaultTier, overrides, candidates }: LimitsPolicy): SetInForce[] {
   return [
     ...Object.values(tiers).flatMap(({ name, limits, schedules }): SetInForce[] => [
-      { place: ['tiers', name], what: `tier "${name}"`, limits },
+      { place: ['tiers', name], what: `tier "${name}"`, limits, own: limits },
       ...schedules.map((schedule, at) => ({
         place: ['tiers', name, 'schedules', at],
         what: `schedule "${schedule.name}"`,
         limits: withLimits(limits, schedule.limits),
+        own: schedule.limits,
       })),
     ]),
     ...overrides.map(({ id, client, tier, limits }, at) => ({
       place: ['overrides', at],
       what: `override ${id}`,
       limits: withLimits(tiers[tier ?? clients[client] ?? defaultTier]?.limits ?? [], limits),
+      own: limits,
     })),
-    ...Object.values(candidates).map(({ name, limits }) => ({
+    ...Object.values(candidates).map(({ name, tier, limits }) => ({
       place: ['candidates', name],
       what: `candidate "${name}"`,
       limits,
+      own: limits.filter((limit) => !tiers[tier]?.limits.some((one) => sameLimit(one, limit))),
     })),
   ]
 }
 
-function neverHit({ place, what, limits }: SetInForce): PolicyProblem[] {
+function neverHit({ place, what, limits, own }: SetInForce): PolicyProblem[] {
   return limits.flatMap((limit) => {
-    const tighter = limits.find((other) => other !== limit && alwaysFirst(other, limit))
+    const tighter = limits.find(
+      (other) => other !== limit && alwaysFirst(other, limit) && (own.includes(limit) || own.includes(other)),
+    )
     if (!tighter) return []
     const message = `${inWords(limit)} of ${what} is never reached, ${inWords(tighter)} always comes first: raise that one, or take ${limit.name} out`
     return [{ pointer: pointerTo(...place), rule: 'limit-never-hit', message }]

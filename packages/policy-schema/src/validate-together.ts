@@ -1,5 +1,7 @@
+import { checkCosts, checkQuotas } from './check-costs.ts'
+import { checkLimitNames, checkNamesAgainstRoutes } from './check-limit-names.ts'
 import { patternOf } from './pattern.ts'
-import type { LimitsPolicy, Manifest, PolicyProblem, Tier } from './policy.ts'
+import type { LimitsPolicy, Manifest, PolicyProblem } from './policy.ts'
 import { pointerTo } from './rule.ts'
 
 /** A problem that only shows among several documents; it lies with the manifest at this place of the list. */
@@ -53,48 +55,12 @@ function repeatedClaims(manifests: readonly Manifest[]): ManifestProblem[] {
   return problems
 }
 
-/**
- * Checks that every route can be called at all: a cost above the quota of a limit never fits it. A public route is
- * measured by the anonymous tier, any other by all tiers a client can be in.
- */
-export function checkCosts(limits: LimitsPolicy, manifests: readonly Manifest[]): ManifestProblem[] {
-  const smallest = {
-    public: smallestQuota([limits.anonymousTier], limits),
-    bearer: smallestClientQuota(limits),
-  }
-  return manifests.flatMap(({ routes }, manifest) =>
-    routes.flatMap(({ auth, cost, path }, at) => {
-      const { quota, limit, tier } = smallest[auth]
-      if (cost <= quota) return []
-      return [
-        {
-          manifest,
-          pointer: pointerTo('routes', at, 'cost'),
-          rule: 'cost-fits',
-          message: `${path} costs ${cost}, more than the ${limit} limit of tier ${tier} ever admits: write at most ${quota}, or raise that quota`,
-        },
-      ]
-    }),
-  )
+/** Checks manifests against the limits in force; each problem lies with a manifest. */
+export function checkTogether(limits: LimitsPolicy, manifests: readonly Manifest[]): ManifestProblem[] {
+  return [...checkCosts(limits, manifests), ...checkLimitNames(limits, manifests)]
 }
 
-function smallestClientQuota(limits: LimitsPolicy): SmallestQuota {
-  const reachable = [...Object.values(limits.clients), limits.defaultTier]
-  const names = Object.keys(limits.tiers).filter(
-    (name) => name !== limits.anonymousTier || reachable.includes(name),
-  )
-  return smallestQuota(names, limits)
-}
-
-interface SmallestQuota {
-  readonly quota: number
-  readonly limit: string
-  readonly tier: string
-}
-
-function smallestQuota(names: readonly string[], limits: LimitsPolicy): SmallestQuota {
-  return names
-    .map((name) => limits.tiers[name] as Tier)
-    .flatMap(({ name: tier, limits }) => limits.map(({ name: limit, quota }) => ({ quota, limit, tier })))
-    .reduce((least, next) => (next.quota < least.quota ? next : least))
+/** Checks new limits against the manifests in force; each problem lies with limits.json. */
+export function checkLimitsAgainst(limits: LimitsPolicy, manifests: readonly Manifest[]): PolicyProblem[] {
+  return [...checkQuotas(limits, manifests), ...checkNamesAgainstRoutes(limits, manifests)]
 }

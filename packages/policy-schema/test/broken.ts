@@ -1,4 +1,4 @@
-import { validLimits, validManifest } from './valid.ts'
+import { richLimits, validLimits, validManifest } from './valid.ts'
 
 /** A document that breaks one rule, once, and the place that must be named. */
 export interface Broken {
@@ -28,6 +28,9 @@ function broken(document: unknown, rule: string, pointer: string, value?: unknow
 const limits = (rule: string, pointer: string, value?: unknown, others?: object): Broken =>
   broken(validLimits(), rule, pointer, value, others)
 
+const rich = (rule: string, pointer: string, value?: unknown, others?: object): Broken =>
+  broken(richLimits(), rule, pointer, value, others)
+
 const manifest = (rule: string, pointer: string, value?: unknown, others?: object): Broken =>
   broken(validManifest(), rule, pointer, value, others)
 
@@ -36,7 +39,117 @@ const paths = (rule: string, ...written: string[]): Broken[] =>
 
 const ANONYMOUS = '#/tiers/anonymous/limits/burst'
 const STANDARD = '#/tiers/standard/limits'
+const SCHEDULE = '#/tiers/standard/schedules/0'
+const OVERRIDE = '#/overrides/0'
+const CANDIDATE = '#/candidates/tighter'
+const RATE = { quota: 1, window: 1 }
+const ROUTE_LIMITS = '#/routes/0/limits'
 const TIER = { limits: { burst: { quota: 1, window: 1 } } }
+
+/** Limits of every kind. */
+const brokenLimitKinds: readonly Broken[] = [
+  limits('wrong-type', `${ANONYMOUS}/concurrent`, undefined, { [ANONYMOUS]: { concurrent: 1.5 } }),
+  limits('limit-name', `${STANDARD}/Burst`, RATE),
+  limits('limit-name', `${STANDARD}/__proto__`, RATE),
+  limits(
+    'tier-empty',
+    STANDARD,
+    Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`limit-${n}`, RATE])),
+  ),
+  limits('limit-kind', ANONYMOUS, { quota: 5 }),
+  limits('limit-kind', ANONYMOUS, {}),
+  limits('limit-kind', ANONYMOUS, { quota: 5, window: 1, period: 'day' }),
+  limits('limit-kind', ANONYMOUS, { concurrent: 5, window: 1 }),
+  limits('limit-quota', `${ANONYMOUS}/quota`, undefined, { [ANONYMOUS]: { window: 1 } }),
+  limits('limit-quota', `${ANONYMOUS}/quota`, undefined, { [ANONYMOUS]: { period: 'day' } }),
+  limits('limit-quota', `${ANONYMOUS}/quota`, undefined, { [ANONYMOUS]: { concurrent: 5, quota: 5 } }),
+  limits('limit-zone', `${ANONYMOUS}/timeZone`, 'UTC'),
+  limits('period-kind', `${ANONYMOUS}/period`, undefined, { [ANONYMOUS]: { quota: 5, period: 'week' } }),
+  ...['Berlin', 'Europe/Berlni', '+01:00', '', 'europe/berlin'].map((timeZone) =>
+    limits('known-time-zone', `${ANONYMOUS}/timeZone`, undefined, {
+      [ANONYMOUS]: { quota: 5, period: 'day', timeZone },
+    }),
+  ),
+  ...[0, 100_001].map((concurrent) =>
+    limits('concurrent-range', `${ANONYMOUS}/concurrent`, undefined, { [ANONYMOUS]: { concurrent } }),
+  ),
+  ...['ip', 'claim:', 'claim:a b', ''].map((per) => limits('per-kind', `${STANDARD}/burst/per`, per)),
+  limits('limit-per', `${STANDARD}/burst/per`, 'client'),
+  limits('limit-per', `${STANDARD}/burst/per`, 'user', {
+    '#/tiers/standard/per': 'user',
+    [`${STANDARD}/burst/per`]: 'user',
+  }),
+  limits('limit-per', `${ANONYMOUS}/per`, 'address'),
+  ...['client', 'user', 'claim:tenant'].map((per) => limits('anonymous-per', '#/tiers/anonymous/per', per)),
+  limits('anonymous-per', `${ANONYMOUS}/per`, 'user'),
+  limits('store-failure-kind', '#/tiers/standard/onStoreFailure', 'fail'),
+  limits('wrong-type', '#/tiers/standard/legacyHeaders', 'yes'),
+  ...['candidate-a', 'route-products'].map((name) => limits('tier-reserved', `#/tiers/${name}`, TIER)),
+]
+
+/** Schedules, overrides and candidates. */
+const brokenTimes: readonly Broken[] = [
+  rich('wrong-type', '#/tiers/standard/schedules', {}),
+  rich('missing-key', `${SCHEDULE}/days`),
+  rich('schedule-name', `${SCHEDULE}/name`, 'Office hours'),
+  rich('schedule-day', `${SCHEDULE}/days/0`, 'monday'),
+  rich('schedule-days', `${SCHEDULE}/days`, []),
+  rich('schedule-days', `${SCHEDULE}/days`, ['mon', 'mon']),
+  ...['8:00', '24:00', '08:60'].map((from) => rich('schedule-from', `${SCHEDULE}/from`, from)),
+  ...['18', '24:01', '18:00:00'].map((until) => rich('schedule-until', `${SCHEDULE}/until`, until)),
+  rich('schedule-times', `${SCHEDULE}/until`, '08:00'),
+  rich('schedule-empty', `${SCHEDULE}/limits`, {}),
+  rich('known-time-zone', `${SCHEDULE}/timeZone`, 'Europe/Atlantis'),
+  rich('schedule-repeated', '#/tiers/standard/schedules/1/name', 'office-hours'),
+  rich('limit-kind-kept', `${SCHEDULE}/limits/burst`, { concurrent: 5 }),
+  rich('limit-kind-kept', `${SCHEDULE}/limits/burst`, { ...RATE, per: 'user' }),
+  ...['', 'a b', 'a/b'].map((id) => rich('override-id', `${OVERRIDE}/id`, id)),
+  rich('client-id', `${OVERRIDE}/client`, 'two words'),
+  rich('known-tier', `${OVERRIDE}/tier`, 'gold'),
+  rich('override-limits', `${OVERRIDE}/limits`, {}),
+  rich('limit-kind-kept', `${OVERRIDE}/limits/burst`, { quota: 5, period: 'day' }),
+  rich('override-empty', OVERRIDE, undefined, { [`${OVERRIDE}/limits`]: undefined }),
+  rich('missing-key', `${OVERRIDE}/until`),
+  rich('missing-key', `${OVERRIDE}/reason`),
+  ...['2026-11-22', '2026-11-22T08:00', '22.11.2026', 'now'].map((from) =>
+    rich('moment-form', `${OVERRIDE}/from`, from),
+  ),
+  ...[
+    '2026-11-31T08:00:00Z',
+    '2026-11-22T24:00:00Z',
+    '2026-11-22T08:61:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-11-22T08:00:00+25:00',
+  ].map((from) => rich('moment-exists', `${OVERRIDE}/from`, from)),
+  ...['2026-11-22T08:00:00Z', '2026-11-22T08:30:00+01:00', '2026-12-24T00:00:00Z'].map((until) =>
+    rich('override-length', `${OVERRIDE}/until`, until),
+  ),
+  ...['', '   ', 'two\nlines', 'x'.repeat(301)].map((reason) =>
+    rich('override-reason', `${OVERRIDE}/reason`, reason),
+  ),
+  rich('override-repeated', '#/overrides/1/id', 'ovr_1'),
+  rich('candidate-name', '#/candidates/Tighter', { tier: 'standard', limits: { burst: RATE } }),
+  rich('candidate-is-tier', '#/candidates/anonymous', { tier: 'standard', limits: { burst: RATE } }),
+  rich(
+    'candidates-many',
+    '#/candidates',
+    Object.fromEntries(
+      Array.from({ length: 17 }, (_, n) => [`c${n}`, { tier: 'standard', limits: { burst: RATE } }]),
+    ),
+  ),
+  rich('known-tier', `${CANDIDATE}/tier`, 'gold'),
+  rich('candidate-empty', `${CANDIDATE}/limits`, {}),
+  rich('limit-per', `${CANDIDATE}/limits/users/per`, undefined, {
+    [`${CANDIDATE}/limits/users`]: { ...RATE, per: 'client' },
+  }),
+  rich('limit-kind-kept', `${CANDIDATE}/limits/burst`, { quota: 5, period: 'month' }),
+  ...[-1, 101].map((percent) => rich('percent-range', `${CANDIDATE}/rollout/percent`, percent)),
+  rich('wrong-type', `${CANDIDATE}/rollout/percent`, 2.5),
+  rich('guardrail-protect', `${CANDIDATE}/guardrail/protect`, ['demo', 'demo']),
+  ...[-0.1, 1.1].map((share) => rich('guardrail-share', `${CANDIDATE}/guardrail/maxRefused`, share)),
+  rich('wrong-type', `${CANDIDATE}/guardrail/maxRefused`, '1 %'),
+  rich('guardrail-calls', `${CANDIDATE}/guardrail/minCalls`, 0),
+]
 
 export const brokenLimits: readonly Broken[] = [
   { rule: 'wrong-type', pointer: '#', document: ['standard'] },
@@ -64,6 +177,8 @@ export const brokenLimits: readonly Broken[] = [
   limits('known-tier', '#/anonymousTier', ''),
   limits('sustained-window', `${STANDARD}/sustained/window`, 1),
   limits('sustained-quota', `${STANDARD}/sustained/quota`, 99),
+  ...brokenLimitKinds,
+  ...brokenTimes,
 ]
 
 export const brokenManifests: readonly Broken[] = [
@@ -120,5 +235,44 @@ export const brokenManifests: readonly Broken[] = [
   manifest('bearer-needs-scopes', '#/routes/0/scopes', undefined, {
     '#/routes/0/scopes': undefined,
     '#/routes/0/anyScopes': undefined,
+  }),
+  manifest('route-limits', ROUTE_LIMITS, {}),
+  manifest('limit-name', `${ROUTE_LIMITS}/Exports`, undefined, {
+    [ROUTE_LIMITS]: { Exports: { quota: 5, window: 60 } },
+  }),
+  manifest('quota-range', `${ROUTE_LIMITS}/exports/quota`, undefined, {
+    [ROUTE_LIMITS]: { exports: { quota: 0, window: 60 } },
+  }),
+  manifest('window-range', `${ROUTE_LIMITS}/exports/window`, undefined, {
+    [ROUTE_LIMITS]: { exports: { quota: 5, window: 0 } },
+  }),
+  manifest('period-kind', `${ROUTE_LIMITS}/exports/period`, undefined, {
+    [ROUTE_LIMITS]: { exports: { quota: 5, period: 'year' } },
+  }),
+  manifest('concurrent-range', `${ROUTE_LIMITS}/exports/concurrent`, undefined, {
+    [ROUTE_LIMITS]: { exports: { concurrent: 0 } },
+  }),
+  manifest('per-kind', `${ROUTE_LIMITS}/exports/per`, undefined, {
+    [ROUTE_LIMITS]: { exports: { quota: 5, window: 1, per: 'ip' } },
+  }),
+  manifest('limit-kind', `${ROUTE_LIMITS}/exports`, undefined, { [ROUTE_LIMITS]: { exports: { quota: 5 } } }),
+  manifest('limit-quota', `${ROUTE_LIMITS}/exports/quota`, undefined, {
+    [ROUTE_LIMITS]: { exports: { window: 5 } },
+  }),
+  manifest('limit-zone', `${ROUTE_LIMITS}/exports/timeZone`, undefined, {
+    [ROUTE_LIMITS]: { exports: { concurrent: 5, timeZone: 'UTC' } },
+  }),
+  manifest('known-time-zone', `${ROUTE_LIMITS}/exports/timeZone`, undefined, {
+    [ROUTE_LIMITS]: { exports: { quota: 5, period: 'day', timeZone: 'Mars' } },
+  }),
+  manifest('limit-cost', `${ROUTE_LIMITS}/exports/quota`, undefined, {
+    [ROUTE_LIMITS]: { exports: { quota: 1, window: 60 } },
+  }),
+  manifest('limit-differs', '#/routes/1/limits/exports', undefined, {
+    [ROUTE_LIMITS]: { exports: { quota: 5, window: 60 } },
+    '#/routes/1/limits': { exports: { quota: 5, window: 61 } },
+  }),
+  manifest('limit-per-public', '#/routes/1/limits/tries/per', undefined, {
+    '#/routes/1/limits': { tries: { quota: 5, window: 60, per: 'user' } },
   }),
 ]

@@ -8,7 +8,7 @@ import { SHAPE_RULES } from '../src/shape.ts'
 import { validateLimits } from '../src/validate-limits.ts'
 import { validateManifest } from '../src/validate-manifest.ts'
 import { type Broken, brokenLimits, brokenManifests } from './broken.ts'
-import { validLimits, validManifest } from './valid.ts'
+import { richLimits, validLimits, validManifest } from './valid.ts'
 
 type Validate = (document: unknown) => ReturnType<typeof validateLimits> | ReturnType<typeof validateManifest>
 
@@ -72,5 +72,6 @@ for (const [title, schema, rules, documents] of [
 
 t.test('the documents the broken ones are made from are valid', async (t) => {
   t.ok(validateLimits(validLimits()).ok)
+  t.ok(validateLimits(richLimits()).ok)
   t.ok(validateManifest(validManifest()).ok)
 })

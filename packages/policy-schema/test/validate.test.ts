@@ -1,6 +1,6 @@
 import t from 'tap'
 import { validateLimits, validateManifest } from '../src/index.ts'
-import { validLimits, validManifest } from './valid.ts'
+import { richLimits, validLimits, validManifest } from './valid.ts'
 
 function frozenThroughout(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true
@@ -40,7 +40,7 @@ t.test('a misspelt name is answered with the one that was meant', async (t) => {
     [{ ...validLimits(), defaultTier: 'standrad' }, 'there is no tier "standrad": did you mean "standard"?'],
     [
       { ...validLimits(), colour: 'red' },
-      '"colour" is not known: known here: tiers, clients, defaultTier, anonymousTier',
+      '"colour" is not known: known here: tiers, clients, defaultTier, anonymousTier, overrides, candidates',
     ],
   ]
   for (const [document, message] of cases) {
@@ -80,16 +80,46 @@ t.test('a valid limits.json comes out in its own order, frozen, and without inhe
   if (!verdict.ok) return
   t.same(verdict.limits.tiers.standard, {
     name: 'standard',
+    per: 'client',
     limits: [
-      { name: 'burst', quota: 100, window: 1 },
-      { name: 'sustained', quota: 3000, window: 60 },
+      { kind: 'rate', name: 'burst', quota: 100, window: 1, per: null },
+      { kind: 'rate', name: 'sustained', quota: 3000, window: 60, per: null },
     ],
+    schedules: [],
+    onStoreFailure: 'share',
+    legacyHeaders: false,
   })
   t.same({ ...verdict.limits.clients }, { demo: 'standard' })
   t.equal(verdict.limits.clients.constructor, undefined)
   t.ok(frozenThroughout(verdict.limits))
   document.clients.demo = 'anonymous'
   t.equal(verdict.limits.clients.demo, 'standard', 'the document is not part of it')
+})
+
+t.test('every part of a limits.json comes out with its defaults, frozen', async (t) => {
+  const verdict = validateLimits(richLimits())
+  if (!verdict.ok) throw new Error(JSON.stringify(verdict.problems))
+  const { tiers, overrides, candidates } = verdict.limits
+  t.ok(frozenThroughout(verdict.limits))
+  t.same(tiers.standard?.limits.slice(2), [
+    { kind: 'calendar', name: 'daily', quota: 100_000, period: 'day', timeZone: 'Europe/Berlin', per: null },
+    { kind: 'calendar', name: 'monthly', quota: 1_000_000, period: 'month', timeZone: 'UTC', per: null },
+    { kind: 'concurrency', name: 'flights', quota: 20, per: 'user' },
+  ])
+  t.same(tiers.standard?.schedules[1], {
+    name: 'night',
+    days: [7],
+    from: 1320,
+    until: 360,
+    timeZone: 'UTC',
+    limits: [{ kind: 'rate', name: 'sustained', quota: 1000, window: 60, per: null }],
+  })
+  t.equal(tiers.anonymous?.per, 'address')
+  t.match(overrides[1], { tier: 'tenants', limits: [], from: Date.parse('2026-11-22T08:00:00.250Z') })
+  t.match(candidates.tighter, {
+    rolloutPercent: 10,
+    guardrail: { protect: ['demo'], maxRefused: 0.01, minCalls: 50 },
+  })
 })
 
 t.test('a valid gateway.json comes out with HEAD and every default, frozen', async (t) => {
@@ -107,6 +137,7 @@ t.test('a valid gateway.json comes out with HEAD and every default, frozen', asy
         anyScopes: ['products:write', 'ops:write'],
         cost: 2,
         deadlineMs: 3000,
+        limits: [],
         description: 'One product',
       },
       {
@@ -117,6 +148,7 @@ t.test('a valid gateway.json comes out with HEAD and every default, frozen', asy
         anyScopes: [],
         cost: 1,
         deadlineMs: 5000,
+        limits: [],
       },
     ],
   })
