@@ -9,6 +9,8 @@ export interface AdminCall {
   readonly path: string
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
+  /** Members that a good answer has: something else that listens there may answer 200 as well. */
+  readonly holds?: readonly string[]
 }
 
 export interface AdminAnswer<Body> {
@@ -71,11 +73,15 @@ export function createAdminClient({ admin, tokens, clientId }: AdminClientOption
       }
       const { status, headers } = response
       const body = await bodyOf(response)
-      if (response.ok && (body !== undefined || status === 204))
-        return { status, headers, body: body as Body }
+      if (response.ok && isGood(call, status, body)) return { status, headers, body: body as Body }
       throw new AdminRefused({ call, status, body, problem: problemOf(body), clientId, admin })
     },
   }
+}
+
+function isGood({ holds = [] }: AdminCall, status: number, body: unknown): boolean {
+  if (status === 204) return holds.length === 0
+  return typeof body === 'object' && body !== null && holds.every((name) => name in body)
 }
 
 /** The JSON of an answer; undefined where it is none, as from something else that listens there. */

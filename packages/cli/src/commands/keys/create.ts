@@ -35,6 +35,7 @@ Examples:
       const { body } = await openAdmin(options).send<NewKey>({
         method: 'POST',
         path: '/keys',
+        holds: ['key'],
         body: {
           client,
           scopes,

@@ -34,6 +34,7 @@ Examples:
       const { body } = await openAdmin(options).send<{ items: Key[] }>({
         method: 'GET',
         path: `/keys?${query}`,
+        holds: ['items'],
       })
       process.stdout.write(options.json ? `${JSON.stringify(body, null, 2)}\n` : textOf(body.items))
     })

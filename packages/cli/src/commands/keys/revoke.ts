@@ -20,7 +20,7 @@ Example:
   pnpm stockgate keys revoke 4fY0aB2cD3eF`,
     )
     .action(async (id: string, options: Options) => {
-      const call = { method: 'DELETE', path: `/keys/${encodeURIComponent(id)}` } as const
+      const call = { method: 'DELETE', path: `/keys/${encodeURIComponent(id)}`, holds: ['revoked'] } as const
       const { body } = await openAdmin(options).send<{ revoked: string[] }>(call)
       const text = options.json
         ? JSON.stringify(body)

@@ -35,6 +35,7 @@ Examples:
       const { body } = await openAdmin(options).send<NewKey>({
         method: 'POST',
         path: `/keys/${encodeURIComponent(id)}/rotation`,
+        holds: ['key'],
         body: { overlap, ...(expires !== undefined && { expires_in: expires }) },
       })
       const seconds = typeof overlap === 'number' ? overlap : undefined
