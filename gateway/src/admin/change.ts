@@ -1,15 +1,12 @@
-import { diffLimits, type LimitsChange, type LimitsPolicy, validateLimits } from '@stockgate/policy-schema'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import type { PolicyRevisions, Revision } from '../policy/index.ts'
+import { ChangeOutput, changesBetween } from './differences.ts'
 import { audit } from './http/audit.ts'
 import { allows, entityTag, readIfMatch, revisionRead } from './http/entity-tag.ts'
 import type { PolicyParts } from './parts.ts'
 import { changing, type Place, stale } from './policy-faults.ts'
 import { SpreadOutput, spreadOf } from './spread.ts'
-
-/** One difference between two documents: in words, and in parts for programs. */
-export const ChangeOutput = Type.Object({ text: Type.String() }, { additionalProperties: true })
 
 /** What came of a change. */
 export const ChangedOutput = Type.Object({
@@ -19,17 +16,6 @@ export const ChangedOutput = Type.Object({
 })
 
 export type Changed = Static<typeof ChangedOutput>
-
-/** The differences between two documents as they were written. None where one is by no rule of today valid. */
-export function changesBetween(before: object | null, after: object): LimitsChange[] {
-  const [from, to] = [before && limitsOf(before), limitsOf(after)]
-  return from && to ? diffLimits(from, to) : []
-}
-
-function limitsOf(document: object): LimitsPolicy | undefined {
-  const verdict = validateLimits(document)
-  return verdict.ok ? verdict.limits : undefined
-}
 
 /**
  * The revision a change builds on: the newest, if the caller's If-Match says that it was read. Otherwise the refusal

@@ -1,10 +1,11 @@
-import { type PolicyProblem, validateLimits } from '@stockgate/policy-schema'
+import { diffLimits, type PolicyProblem, validateLimits } from '@stockgate/policy-schema'
 import Type from 'typebox'
-import { ChangeOutput, changesBetween } from './change.ts'
+import { ChangeOutput } from './differences.ts'
 import type { AdminApp } from './http/listener.ts'
 import { closed, LimitsJson } from './http/schemas.ts'
 import type { PolicyParts } from './parts.ts'
 import { faultsOf, inDocument, invalid } from './policy-faults.ts'
+import { readLimits } from './read-limits.ts'
 import { WorstCaseOutput, worstCasesOfPolicy } from './worst-cases.ts'
 
 const Draft = closed({ document: LimitsJson })
@@ -63,7 +64,8 @@ export function draftRoutes(app: AdminApp, { revisions, fleet, clock }: PolicyPa
       const verdict = revisions.check(request.body.document)
       if (!verdict.ok) throw invalid(verdict.problems, inDocument)
       const { revision, after } = revisions.current()
-      return { revision, changes: changesBetween(after, request.body.document as object) }
+      const before = readLimits(after)
+      return { revision, changes: before === undefined ? [] : diffLimits(before, verdict.limits) }
     },
   )
 }

@@ -2,6 +2,7 @@ import type { PolicyProblem } from '@stockgate/policy-schema'
 import { Refusal } from '../errors/refusal.ts'
 import { Unavailable } from '../journal/index.ts'
 import { PolicyError, RevisionConflict, UnknownRevision } from '../policy/index.ts'
+import { inWords } from './differences.ts'
 
 /** Most faults one answer lists. */
 const MOST_FAULTS = 100
@@ -40,7 +41,7 @@ export function invalid(problems: readonly PolicyProblem[], place: Place): Refus
 export function stale(current: number, changes: readonly { readonly text: string }[]): Refusal {
   return new Refusal('GW_STALE', {
     detail: `The limits are at revision ${current} by now. Read them again, and look at changes first.`,
-    extensions: { current_revision: current, changes: changes.map(({ text }) => text) },
+    extensions: { current_revision: current, changes: inWords(changes) },
   })
 }
 

@@ -2,7 +2,8 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import Type, { type Static } from 'typebox'
 import { Refusal } from '../errors/refusal.ts'
 import type { Revision } from '../policy/index.ts'
-import { ChangedOutput, changesBetween, commit, expectedRevision } from './change.ts'
+import { ChangedOutput, commit, expectedRevision } from './change.ts'
+import { changesBetween, inWords } from './differences.ts'
 import { entityTag } from './http/entity-tag.ts'
 import type { AdminApp } from './http/listener.ts'
 import {
@@ -65,7 +66,7 @@ export function revisionRoutes(app: AdminApp, parts: PolicyParts): void {
       const page = earlier.slice(-limit).reverse()
       const items: RevisionSummary[] = []
       for (const one of page) {
-        items.push(summaryOf(one))
+        items.push(summaryOf(one, 20))
         // Comparing takes a while where documents are large, and requests of clients wait for the same thread.
         await breathe()
       }
@@ -97,7 +98,7 @@ export function revisionRoutes(app: AdminApp, parts: PolicyParts): void {
       if (found === undefined)
         throw new Refusal('GW_NO_ROUTE', { detail: `There is no revision ${request.params.revision}.` })
       reply.header('etag', entityTag(found.revision))
-      return { ...summaryOf(found), before: found.before, after: found.after }
+      return { ...summaryOf(found, Number.POSITIVE_INFINITY), before: found.before, after: found.after }
     },
   )
 
@@ -128,7 +129,10 @@ export function revisionRoutes(app: AdminApp, parts: PolicyParts): void {
   )
 }
 
-function summaryOf({ revision, kind, author, at, reason, before, after }: Revision): RevisionSummary {
-  const changes = changesBetween(before, after).map(({ text }) => text)
+function summaryOf(
+  { revision, kind, author, at, reason, before, after }: Revision,
+  most: number,
+): RevisionSummary {
+  const changes = inWords(changesBetween(before, after), most)
   return { revision, kind, author, at, reason, changes }
 }

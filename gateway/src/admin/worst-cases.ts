@@ -1,5 +1,6 @@
-import { type LimitsPolicy, validateLimits, worstCases } from '@stockgate/policy-schema'
+import { type LimitsPolicy, worstCases } from '@stockgate/policy-schema'
 import Type, { type Static } from 'typebox'
+import { readLimits } from './read-limits.ts'
 
 /** What a tier may let through at most while the shared counters are out of reach. */
 export const WorstCaseOutput = Type.Object({
@@ -13,8 +14,8 @@ export type WorstCase = Static<typeof WorstCaseOutput>
 
 /** The worst case of each tier of a document, with so many gateways; none of a document that breaks rules. */
 export function worstCasesOf(document: object, gateways: number): WorstCase[] {
-  const verdict = validateLimits(document)
-  return verdict.ok ? worstCasesOfPolicy(verdict.limits, gateways) : []
+  const limits = readLimits(document)
+  return limits === undefined ? [] : worstCasesOfPolicy(limits, gateways)
 }
 
 export function worstCasesOfPolicy(limits: LimitsPolicy, gateways: number): WorstCase[] {

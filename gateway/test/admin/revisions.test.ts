@@ -93,6 +93,18 @@ t.test('a single revision shows the documents before and after it', async (t) =>
   t.equal((await operate('/limits/revisions/two')).status, 400)
 })
 
+t.test('of a change for many clients the list tells the first, the revision itself all', async (t) => {
+  const { operate } = await startOperated(t)
+  const clients = Object.fromEntries(Array.from({ length: 130 }, (_, i) => [`c${i}`, 'partner']))
+  const move = { document: { ...LIMITS, clients: { ...LIMITS.clients, ...clients } }, reason: 'all at once' }
+  await operate('/limits', { method: 'PUT', headers: { 'if-match': '"1"' }, body: move })
+  const [listed] = (await operate('/limits/revisions')).json.items as { changes: string[] }[]
+  t.same([listed?.changes.length, listed?.changes.at(-1)], [21, 'and 110 more'])
+  t.equal(((await operate('/limits/revisions/2')).json.changes as string[]).length, 130)
+  const late = await operate('/limits', { method: 'PUT', headers: { 'if-match': '"1"' }, body: move })
+  t.equal((late.json.changes as string[]).at(-1), 'and 30 more')
+})
+
 t.test('the history outlives the process', async (t) => {
   const folder = folderOf(t, {})
   await t.test('before', async (t) => {
