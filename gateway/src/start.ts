@@ -3,9 +3,10 @@ import type { Logger } from 'pino'
 import { buildAdmin } from './admin/server.ts'
 import { buildApp } from './app.ts'
 import { openCallerKey } from './caller-key.ts'
-import { type Fleet, openFleet } from './fleet/index.ts'
+import { openFleet } from './fleet/index.ts'
+import { keyUses, tellOfStore } from './fleet-news.ts'
 import { openJournal } from './journal/index.ts'
-import { type KeyEvent, openApiKeys, type UseExchange } from './keys/index.ts'
+import { type KeyEvent, openApiKeys } from './keys/index.ts'
 import { createLimiter } from './limiter/index.ts'
 import { listen } from './listen.ts'
 import { createDecisionRecords } from './observe/records.ts'
@@ -54,6 +55,7 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   opened.defer(() => keys.close())
   const limiter = createLimiter({ ...(redis && { redis: redis.limits }), fleet, log })
   opened.defer(() => limiter.close())
+  opened.defer(tellOfStore(fleet, limiter))
 
   const tokens = createTokens({ issuers: settings.ISSUERS, clock, log })
   const records = createDecisionRecords()
@@ -92,17 +94,5 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
       await running.disposeAsync()
       clearTimeout(cut)
     },
-  }
-}
-
-/** Gateways tell each other when a key was last used with their heartbeat. */
-function keyUses(fleet: Fleet): UseExchange {
-  const name = 'key_use'
-  return {
-    publish: (times) => fleet.publish(name, times),
-    others: async () =>
-      (await fleet.members())
-        .filter(({ id }) => id !== fleet.id)
-        .map(({ bulletins }) => (bulletins[name] ?? {}) as Record<string, unknown>),
   }
 }
