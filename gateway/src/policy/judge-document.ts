@@ -1,5 +1,5 @@
 import {
-  checkCosts,
+  checkLimitsAgainst,
   type Manifest,
   type Refusal,
   type ValidLimits,
@@ -10,12 +10,6 @@ import {
 export function judgeDocument(document: unknown, manifests: readonly Manifest[]): ValidLimits | Refusal {
   const verdict = validateLimits(document)
   if (!verdict.ok) return verdict
-  const costs = checkCosts(verdict.limits, manifests)
-  if (costs.length === 0) return verdict
-  const problems = costs.map(({ manifest, rule, message }) => ({
-    pointer: '#/tiers',
-    rule,
-    message: `the route of ${manifests[manifest]?.service} ${message}`,
-  }))
-  return { ok: false, problems }
+  const problems = checkLimitsAgainst(verdict.limits, manifests)
+  return problems.length === 0 ? verdict : { ok: false, problems }
 }

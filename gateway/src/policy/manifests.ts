@@ -1,5 +1,5 @@
 import {
-  checkCosts,
+  checkTogether,
   type LimitsPolicy,
   type Manifest,
   type ManifestProblem,
@@ -36,7 +36,7 @@ export function judgeManifests(
   const alone = judgeAlone(files)
   if (limits === undefined) return { good: manifestsOf(alone.good), refused: alone.refused }
   // Costs come before claims: a manifest that falls over its costs takes nothing from the others.
-  const affordable = judgeCosts(limits, alone.good)
+  const affordable = judgeAgainst(limits, alone.good)
   const together = judgeTogether(affordable.good)
   const refused = [...alone.refused, ...affordable.refused, ...together.refused]
   const good = manifestsOf(together.good)
@@ -54,8 +54,8 @@ function judgeAlone(files: readonly ReadDocument[]): Judged {
   return { good, refused }
 }
 
-function judgeCosts(limits: LimitsPolicy, candidates: readonly Candidate[]): Judged {
-  const problems = checkCosts(limits, manifestsOf(candidates))
+function judgeAgainst(limits: LimitsPolicy, candidates: readonly Candidate[]): Judged {
+  const problems = checkTogether(limits, manifestsOf(candidates))
   const good: Candidate[] = []
   const refused: RefusedManifest[] = []
   for (const [index, candidate] of candidates.entries()) {

@@ -46,7 +46,7 @@ export function checkQuotas(
   manifests: readonly Manifest[],
   now = Date.now(),
 ): PolicyProblem[] {
-  const routes = manifests.flatMap((manifest) => manifest.routes)
+  const routes = manifests.flatMap(({ service, routes }) => routes.map((route) => ({ service, ...route })))
   const dearest = (auth: 'public' | 'bearer') =>
     routes.filter((route) => route.auth === auth).sort((a, b) => b.cost - a.cost)[0]
   const overrides = limits.overrides.filter(({ until }) => until > now)
@@ -60,7 +60,7 @@ export function checkQuotas(
         const pointer = pointerTo(...place)
         if (told.has(pointer)) return []
         told.add(pointer)
-        const message = `${route.path} costs ${route.cost} and never fits the ${limit} limit of ${of}: write at least ${route.cost}, or lower that cost`
+        const message = `the route of ${route.service} ${route.path} costs ${route.cost} and never fits the ${limit} limit of ${of}: write at least ${route.cost}, or lower that cost`
         return [{ pointer, rule: 'cost-fits', message }]
       })
   })

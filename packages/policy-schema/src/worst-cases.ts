@@ -33,10 +33,12 @@ export function worstCases(policy: LimitsPolicy, gateways: number): WorstCase[] 
   })
 }
 
-/** A gateway takes at least one place at once, however many share them; other quotas are shared to the fraction. */
+/**
+ * What is left is split without a rest. Only a rate, or a number in flight, that is too small to be split lets every
+ * gateway admit one call at once, so no client is shut out by the outage.
+ */
 function shared(limit: LimitSpec, gateways: number): number {
-  if (limit.kind !== 'concurrency') return limit.quota
-  return gateways * Math.max(1, Math.floor(limit.quota / gateways))
+  return limit.kind === 'calendar' ? limit.quota : Math.max(limit.quota, gateways)
 }
 
 function textOf({ name, limits, onStoreFailure }: Tier, gateways: number): string {

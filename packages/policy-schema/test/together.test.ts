@@ -107,10 +107,10 @@ function rich(change: (document: ReturnType<typeof richLimits>) => void = () => 
   return verdict.limits
 }
 
-const DEAR = ['/dear', ['GET'], { auth: 'bearer', scopes: [], cost: 9 }] as const
+const DEAR: [string, string[], object] = ['/dear', ['GET'], { auth: 'bearer', scopes: [], cost: 9 }]
 
 t.test('a cost must fit calendar quotas, schedules and candidates, but no number in flight', async (t) => {
-  const routes = [manifest('products', [...DEAR] as [string, string[], object])]
+  const routes = [manifest('products', DEAR)]
   const messages = (policy: LimitsPolicy) => checkCosts(policy, routes).map(({ message }) => message)
   t.same(
     messages(
@@ -141,7 +141,7 @@ t.test('a cost must fit calendar quotas, schedules and candidates, but no number
 })
 
 t.test('a lease of one client takes no route from the others, but is told when it is made', async (t) => {
-  const routes = [manifest('products', [...DEAR] as [string, string[], object])]
+  const routes = [manifest('products', DEAR)]
   const policy = rich(
     ({ overrides }) =>
       void Object.assign(overrides[0] as object, { limits: { burst: { quota: 8, window: 1 } } }),
@@ -153,16 +153,14 @@ t.test('a lease of one client takes no route from the others, but is told when i
       pointer: '#/overrides/0/limits/burst/quota',
       rule: 'cost-fits',
       message:
-        /^\/dear costs 9 and never fits the burst limit of override ovr_1 of client demo: write at least 9/,
+        /^the route of products \/dear costs 9 and never fits the burst limit of override ovr_1 of client demo: write at least 9/,
     },
   ])
   t.same(checkQuotas(policy, routes, during + 86_400_000), [], 'once it is over')
 })
 
 t.test('new limits that a route in force never fits are told at their place', async (t) => {
-  const routes = [
-    manifest('products', [...DEAR] as [string, string[], object], ['/open', ['GET'], { cost: 11 }]),
-  ]
+  const routes = [manifest('products', DEAR, ['/open', ['GET'], { cost: 11 }])]
   const places = (policy: LimitsPolicy) => checkLimitsAgainst(policy, routes).map(({ pointer }) => pointer)
   t.same(places(rich()), ['#/tiers/anonymous/limits/burst/quota'])
   t.same(

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  checkCosts,
+  checkTogether,
   type Manifest,
   type PolicyProblem,
   parseDocument,
@@ -40,8 +40,8 @@ export async function checkPolicy(root: string): Promise<string[]> {
   }
   const together = validateManifests(manifests)
   const among = together.ok ? [] : together.problems
-  const costs = limits?.ok ? checkCosts(limits.limits, manifests) : []
-  for (const problem of [...among, ...costs]) report(sources[problem.manifest] as string, [problem])
+  const against = limits?.ok ? checkTogether(limits.limits, manifests) : []
+  for (const problem of [...among, ...against]) report(sources[problem.manifest] as string, [problem])
   return faults
 }
 
