@@ -106,7 +106,9 @@ export async function createGatewayParts(
     UPSTREAMS: upstreamsOf(options.upstream),
     ...options.env,
   })
-  const log = pino({ level: 'debug', base: null }, output)
+  // As `main` writes it, but by the clock of the gateway.
+  const timestamp = () => `,"time":"${new Date(clock()).toISOString()}"`
+  const log = pino({ level: 'debug', base: null, timestamp }, output)
   return {
     settings,
     policy: createPolicyStore(policyOf(limits, manifests)),

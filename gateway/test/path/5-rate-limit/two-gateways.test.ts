@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Limiter } from '@stockgate/rate-limit'
 import { createTestIssuer, recordingUpstream, startRedis, type TestScope } from '@stockgate/test-kit'
 import { Redis } from 'ioredis'
 import { pino } from 'pino'
 import t from 'tap'
 import { createLimiter, RedisLimiter } from '../../../src/limiter/index.ts'
+import { openRedis } from '../../../src/redis/index.ts'
 import { call } from '../../kit/call.ts'
 import { limitsOf, limitsWith, PUBLIC_URL, startGateway, type TestGateway, until } from '../../kit/gateway.ts'
 
@@ -30,7 +32,7 @@ async function pair(
   t: TestScope,
   upstream: string,
   limits: object,
-): Promise<{ all: TestGateway[]; headers: Headers }> {
+): Promise<{ all: TestGateway[]; headers: Credential }> {
   const redis = await startRedis(t)
   const issuer = await createTestIssuer(t, { audience: PUBLIC_URL })
   const options = { upstream, issuer, limits }
@@ -39,9 +41,7 @@ async function pair(
   return { all, headers: { authorization: `Bearer ${await issuer.sign({ scope: 'things:read' })}` } }
 }
 
-interface Headers {
-  authorization: string
-}
+type Credential = { authorization: string }
 
 t.test(
   'two gateways with one Redis admit exactly 100 of a burst of 400 against a quota of 100',
@@ -73,24 +73,34 @@ t.test('what one gateway settles, frees and notes is so on the other', async (t)
   t.match((await call(two.url, '/things/2', { headers })).json, { 'violated-policies': ['inflight'] })
   answer()
   t.equal((await held).status, 500)
+  const left = async ({ url }: TestGateway) => {
+    const { limits } = (await call(url, '/usage', { headers })).json as { limits: { remaining: number }[] }
+    return limits.map(({ remaining }) => remaining).join()
+  }
+  const comesTo = async (gateway: TestGateway, wanted: string) => {
+    // Nothing waits for what is settled and freed: it is on its way when the client has its answer.
+    for (let round = 0; round < 200 && (await left(gateway)) !== wanted; round++) await delay(20)
+    t.equal(await left(gateway), wanted)
+  }
+  await comesTo(two, '10,1')
   const after = await call(two.url, '/things/2', { headers })
   t.match(after.headers.ratelimit, /^"burst";r=9;t=\d+, "inflight";r=0$/, 'the failure cost nothing')
+  await comesTo(one, '6,1')
   const usage = await call(one.url, '/usage', { headers })
   t.match(usage.json, {
-    limits: [
-      { name: 'burst', remaining: 6 },
-      { name: 'inflight', remaining: 1 },
-    ],
     last_refusals: [{ route: '/things/{id}', violated: ['inflight'], retry_after: 1 }],
   })
-  t.match(await two.line(2), { decided_by: 'redis', settled: 4 })
+  t.match(
+    two.log.find(({ settled }) => settled === 4),
+    { decided_by: 'redis', settled: 4 },
+  )
 })
 
 t.test('Redis going away makes no 5xx where the tier allows; readiness warns', async (t) => {
   const redis = await startRedis(t)
   const upstream = await recordingUpstream(t)
   const limiter = createLimiter({
-    redis: new Redis(redis.url),
+    redis: await openRedis(redis.url, { required: true }),
     fleet: { place: () => ({ size: 2, rank: 0 }) },
     log,
   })
@@ -108,9 +118,10 @@ t.test('Redis going away makes no 5xx where the tier allows; readiness warns', a
   const gateway = await startGateway(t, { upstream: upstream.url, limiter, limits })
   const as = async (client_id: string, target = '/things/1') =>
     call(gateway.url, target, { headers: await gateway.auth('', { client_id }) })
-  await until(() => limiter.store().decides === 'redis', 'Redis decides')
+  // On a busy machine the first answers of Redis may come too late.
+  for (let round = 0; round < 200 && (await as('careful')).status !== 200; round++) await delay(50)
+  t.equal(limiter.store().decides, 'redis')
   t.match((await call(gateway.url, '/readyz')).json, { status: 'pass', checks: { rate_limits: 'pass' } })
-  t.equal((await as('careful')).status, 200)
 
   await redis.stop()
   const answers = await Promise.all(Array.from({ length: 20 }, () => call(gateway.url, '/open')))
