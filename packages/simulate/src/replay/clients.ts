@@ -12,37 +12,36 @@ export interface ClientCount {
 
 /** Counts for each client. */
 export class Clients {
-  readonly #counts = new Map<string, ClientCount>()
-  readonly #known = new WeakMap<CallerFacts, ClientCount>()
+  readonly #clients = new Map<string, ClientCount>()
+  readonly #addresses = new Map<string, ClientCount>()
 
   /** All of them. */
   get all(): Iterable<ClientCount> {
-    return this.#counts.values()
+    return [...this.#clients.values(), ...this.#addresses.values()]
   }
 
   get size(): number {
-    return this.#counts.size
+    return this.#clients.size + this.#addresses.size
   }
 
-  count(caller: CallerFacts, refusedBefore: boolean, refusedAfter: boolean): void {
-    const client = this.#known.get(caller) ?? this.#find(caller)
+  count({ clientId, address }: CallerFacts, refusedBefore: boolean, refusedAfter: boolean): void {
+    const client =
+      clientId === null
+        ? countFor(this.#addresses, address, 'address')
+        : countFor(this.#clients, clientId, 'client')
     client.calls++
     if (refusedBefore) client.refusedBefore++
     if (refusedAfter) client.refusedAfter++
   }
+}
 
-  #find(caller: CallerFacts): ClientCount {
-    const { clientId, address } = caller
-    const kind = clientId === null ? 'address' : 'client'
-    const key = `${kind}:${clientId ?? address}`
-    let client = this.#counts.get(key)
-    if (client === undefined) {
-      client = { name: clientId ?? address, kind, calls: 0, refusedBefore: 0, refusedAfter: 0 }
-      this.#counts.set(key, client)
-    }
-    this.#known.set(caller, client)
-    return client
+function countFor(counts: Map<string, ClientCount>, name: string, kind: ClientCount['kind']): ClientCount {
+  let count = counts.get(name)
+  if (count === undefined) {
+    count = { name, kind, calls: 0, refusedBefore: 0, refusedAfter: 0 }
+    counts.set(name, count)
   }
+  return count
 }
 
 /** The first few by a measure, largest first; of equals the one with more calls, then by name. */

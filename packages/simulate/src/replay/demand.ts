@@ -20,7 +20,6 @@ export interface Need {
 interface Recorded {
   readonly tape: Tape
   readonly refusals: Refusals
-  readonly counters: Map<string, number>
   calls: number
 }
 
@@ -42,29 +41,32 @@ export class Demand {
   readonly #spool: Spool
   readonly #recorded = new Map<LimitUse, Recorded>()
   readonly #places = new Pending<PlaceEnd>()
+  /** Of owners, for limits that the whole owner shares, and of counters finer than that. Ids begin with a brace. */
+  readonly #numbers = new Map<string, number>()
   #calls = 0
 
   constructor(spool: Spool) {
     this.#spool = spool
   }
 
-  attempt(call: Call, counters: readonly Counter[], uses: readonly LimitUse[]): void {
+  attempt(call: Call, owner: string, counters: readonly Counter[], uses: readonly LimitUse[]): void {
     for (let due = this.#places.take(call.at); due !== undefined; due = this.#places.take(call.at))
       due.what.recorded.tape.add(due.what.call, due.what.counter, -1)
     const number = this.#calls++
+    const ownerNumber = this.#numberOf(owner)
     // A cost that is given back at once needs room all the same.
     const amount = call.settled === 0 && call.end === null ? -call.cost : call.cost
     for (let index = 0; index < counters.length; index++) {
       const { spec, id } = counters[index] as Counter
       const recorded = this.#of(uses[index] as LimitUse)
-      const counter = numberOf(id, recorded.counters)
+      const counter = spec.per === null ? ownerNumber : this.#numberOf(id)
       recorded.calls++
       if (spec.kind === 'concurrency') {
         recorded.tape.add(number, counter, 1)
         this.#places.add(call.end ?? call.at, { recorded, counter, call: number })
-      } else if (spec.kind === 'rate') recorded.tape.add(call.at, counter, amount)
-      else {
-        recorded.tape.add(boundsAt(spec, call.at).start, counter, amount)
+      } else {
+        const time = spec.kind === 'rate' ? call.at : boundsAt(spec, call.at).start
+        recorded.tape.add(time, counter, amount)
       }
     }
   }
@@ -73,10 +75,11 @@ export class Demand {
   needOf(use: LimitUse): Need | null {
     const recorded = this.#recorded.get(use)
     if (recorded === undefined) return null
-    const { tape, refusals, counters, calls } = recorded
-    const lanes = Math.min(Math.max(Math.floor(MOST_CELLS / counters.size), 4), 32)
+    const { tape, refusals, calls } = recorded
+    const counters = this.#numbers.size
+    const lanes = Math.min(Math.max(Math.floor(MOST_CELLS / counters), 4), 32)
     const { quotas, passes } = smallestQuotas(
-      (asked) => refusals(tape, counters.size, asked),
+      (asked) => refusals(tape, counters, asked),
       [0, Math.floor(calls * ONE_PERCENT)],
       { highest: use.spec.kind === 'concurrency' ? MAX_CONCURRENT : MAX_QUOTA, lanes },
     )
@@ -89,22 +92,22 @@ export class Demand {
     const recorded = {
       tape: this.#spool.tape(),
       refusals: refusalsOf(use),
-      counters: new Map<string, number>(),
       calls: 0,
     }
     this.#recorded.set(use, recorded)
     return recorded
+  }
+
+  #numberOf(name: string): number {
+    const met = this.#numbers.get(name)
+    if (met !== undefined) return met
+    const number = this.#numbers.size
+    this.#numbers.set(name, number)
+    return number
   }
 }
 
 function refusalsOf({ spec }: LimitUse): Refusals {
   if (spec.kind === 'rate') return rateRefusals(spec.window)
   return spec.kind === 'calendar' ? calendarRefusals : concurrencyRefusals
-}
-
-function numberOf(id: string, known: Map<string, number>): number {
-  const met = known.get(id)
-  if (met !== undefined) return met
-  known.set(id, known.size)
-  return known.size - 1
 }

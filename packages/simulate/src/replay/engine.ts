@@ -1,11 +1,11 @@
-import type { LimitsPolicy } from '@stockgate/policy-schema'
+import type { LimitSpec, LimitsPolicy } from '@stockgate/policy-schema'
 import {
-  type Charge,
   type Counter,
   createPlanner,
   type Decision,
   type Group,
   type LimitPlan,
+  type LimitState,
   MemoryLimiter,
   type Planner,
   RENEW_AFTER,
@@ -15,13 +15,6 @@ import type { Call } from '../traffic/call.ts'
 import type { Demand } from './demand.ts'
 import { keyOf, LimitUse, setOf } from './limit-use.ts'
 import { Pending } from './pending.ts'
-
-/** A plan with what the replay keeps for it. */
-interface Planned {
-  readonly charge: Charge
-  readonly uses: readonly LimitUse[]
-  readonly holdsPlaces: boolean
-}
 
 /** What happens when an admitted call ends. */
 interface Ending {
@@ -44,10 +37,11 @@ export class Engine {
   readonly #planner: Planner
   readonly #limiter: MemoryLimiter
   readonly #demand: Demand | undefined
-  readonly #uses = new Map<string, LimitUse>()
-  /** For calls whose end is known, and for those whose end is not: places cannot be counted for them. */
-  readonly #timed = new WeakMap<LimitPlan, Planned>()
-  readonly #untimed = new WeakMap<LimitPlan, Planned>()
+  readonly #all = new Map<string, LimitUse>()
+  /** Of the call that is being decided; kept to make less garbage. */
+  readonly #uses: LimitUse[] = []
+  /** The same, found faster: most limits belong to one set alone. */
+  readonly #usesBySpec = new WeakMap<LimitSpec, LimitUse>()
   readonly #endings = new Pending<Ending>()
   #now = 0
   #renewed = 0
@@ -60,7 +54,7 @@ export class Engine {
 
   /** Every limit that was in force for any call, in the order they were met. */
   get uses(): readonly LimitUse[] {
-    return [...this.#uses.values()]
+    return [...this.#all.values()]
   }
 
   /** Calls come in the order they began. Answers as the gateway would have. */
@@ -69,15 +63,20 @@ export class Engine {
     this.#now = call.at
     this.#renewPlaces()
     const plan = this.#planner.plan(call.caller, call.route, Math.floor(call.at / 1000))
-    const { charge, uses, holdsPlaces } = this.#plannedFor(plan, call)
-    const asked = call.cost === 1 ? charge : { ...charge, cost: call.cost }
-    const decision = this.#limiter.decide(asked)
-    for (let index = 0; index < uses.length; index++) {
-      const state = decision.limits[index]
-      if (state !== undefined) (uses[index] as LimitUse).count(state, call.at)
+    const { counters } = plan.groups[0]
+    const counted = call.end === null ? withoutPlaces(counters) : counters
+    // Candidates are left out: they refuse nothing, and scoring them would cost as much again.
+    const group: Group = { candidate: null, counters: counted }
+    const decision = this.#limiter.decide({ owner: plan.owner, groups: [group], cost: call.cost })
+    const uses = this.#uses
+    uses.length = counted.length
+    for (let index = 0; index < counted.length; index++) {
+      const use = this.#useOf(plan, counted[index] as Counter)
+      use.count(decision.limits[index] as LimitState, call.at)
+      uses[index] = use
     }
-    this.#demand?.attempt(call, charge.groups[0].counters, uses)
-    if (decision.receipt !== null) this.#ending(call, decision.receipt, holdsPlaces)
+    this.#demand?.attempt(call, plan.owner, counted, uses)
+    if (decision.receipt !== null) this.#ending(call, decision.receipt, counted)
     return decision
   }
 
@@ -88,9 +87,8 @@ export class Engine {
     this.#limiter.renew()
   }
 
-  #ending(call: Call, receipt: Receipt, holdsPlaces: boolean): void {
-    const { end, settled } = call
-    if (settled === null && !holdsPlaces) return
+  #ending({ end, settled }: Call, receipt: Receipt, counters: readonly Counter[]): void {
+    if (settled === null && !counters.some(isPlaces)) return
     if (end !== null) this.#endings.add(end, { receipt, settled })
     else if (settled !== null) this.#limiter.settle(receipt, settled)
   }
@@ -104,34 +102,26 @@ export class Engine {
     }
   }
 
-  #plannedFor(plan: LimitPlan, { end }: Call): Planned {
-    const known = end === null ? this.#untimed : this.#timed
-    const met = known.get(plan)
-    if (met !== undefined) return met
-    const planned = this.#prepare(plan, end !== null)
-    known.set(plan, planned)
-    return planned
-  }
-
-  /** Candidates are left out: they refuse nothing, and scoring them would cost as much again. */
-  #prepare(plan: LimitPlan, timed: boolean): Planned {
-    const [{ candidate, counters: all }] = plan.groups
-    const counters = timed ? all : all.filter(({ spec }) => spec.kind !== 'concurrency')
-    const group: Group = { candidate, counters }
-    return {
-      charge: { owner: plan.owner, groups: [group], cost: 1 },
-      uses: counters.map((counter) => this.#useOf(plan, counter)),
-      holdsPlaces: counters.some(({ spec }) => spec.kind === 'concurrency'),
-    }
-  }
-
-  #useOf(plan: LimitPlan, { spec, id }: Counter): LimitUse {
+  #useOf({ rolledOut, rule }: LimitPlan, { spec, id }: Counter): LimitUse {
+    // A rollout counts a limit of the tier that it leaves as it is under the same limit, but in its own set.
+    const known = rolledOut === null ? this.#usesBySpec.get(spec) : undefined
+    if (known !== undefined) return known
     const set = setOf(id)
     const key = keyOf(set, spec)
-    const met = this.#uses.get(key)
-    if (met !== undefined) return met
-    const use = new LimitUse(set, spec, plan.rule)
-    this.#uses.set(key, use)
+    let use = this.#all.get(key)
+    if (use === undefined) {
+      use = new LimitUse(set, spec, rule)
+      this.#all.set(key, use)
+    }
+    if (rolledOut === null) this.#usesBySpec.set(spec, use)
     return use
   }
+}
+
+function withoutPlaces(counters: readonly Counter[]): readonly Counter[] {
+  return counters.some(isPlaces) ? counters.filter((counter) => !isPlaces(counter)) : counters
+}
+
+function isPlaces({ spec }: Counter): boolean {
+  return spec.kind === 'concurrency'
 }

@@ -6,25 +6,19 @@ const ANY_ROUTE: RouteFacts = Object.freeze({ service: 'recorded', limits: Objec
 const HOST = /^[\w.:%-]{1,255}$/
 const REST = /^ (\d{3}) (?:\d+|-)(?: |$)/
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec'
-const TIME = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$/
+const DAY = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):$/
+const ZONE = /^ ([+-])(\d\d)(\d\d)$/
 const TIME_LENGTH = 26
+const DAY_LENGTH = 12
+const CLOCK_LENGTH = 8
+const COLON = 58
 
 /**
  * The combined log of Apache and nginx, or the common one: `host ident user [time] "request" status bytes …`. Every
  * line is a call of cost 1 by an anonymous caller, known by the address. There are no durations in it.
  */
 export function combinedReader(callers: KnownCallers): ReadLine {
-  let lastTime = ''
-  let lastAt: number | undefined
-
-  /** Lines of one second stand together, so most times are the one before. */
-  function timeOf(text: string): number | undefined {
-    if (text !== lastTime) {
-      lastAt = readTime(text)
-      lastTime = text
-    }
-    return lastAt
-  }
+  const timeOf = timeReader()
 
   return (line): Reading => {
     const hostEnd = line.indexOf(' ')
@@ -33,7 +27,7 @@ export function combinedReader(callers: KnownCallers): ReadLine {
     const timeEnd = open + 2 + TIME_LENGTH
     if (!line.startsWith('] "', timeEnd)) return 'malformed'
     const host = line.slice(0, hostEnd)
-    const at = timeOf(line.slice(open + 2, timeEnd))
+    const at = timeOf(line, open + 2)
     const status = statusAfter(line, timeEnd + 3)
     if (at === undefined || status === undefined || !HOST.test(host)) return 'malformed'
     const call: Call = {
@@ -65,15 +59,56 @@ function isEscaped(line: string, quote: number, from: number): boolean {
   return backslashes % 2 === 1
 }
 
-function readTime(text: string): number | undefined {
-  const parts = TIME.exec(text)
-  if (parts === null) return undefined
-  const [day, month, year, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((at) => parts[at] as string)
-  const monthIndex = MONTHS.indexOf(month as string) / 3
-  const [d, h, m, s] = [day, hour, minute, second].map(Number) as [number, number, number, number]
-  if (!Number.isInteger(monthIndex) || h > 23 || m > 59 || s > 60) return undefined
-  const utc = Date.UTC(Number(year), monthIndex, d, h, m, s)
-  if (new Date(Date.UTC(Number(year), monthIndex, d)).getUTCDate() !== d) return undefined
-  const offset = (Number(parts[8]) * 60 + Number(parts[9])) * (parts[7] === '-' ? -1 : 1)
-  return (utc - offset * 60_000) * 1000
+/** Reads `17/May/2015:08:05:32 +0000`. Day and zone stay the same from line to line, so they are read once. */
+function timeReader(): (line: string, from: number) => number | undefined {
+  let day = ''
+  let midnight: number | undefined
+  let zone = ''
+  let offset: number | undefined
+
+  return (line, from) => {
+    const clock = from + DAY_LENGTH
+    if (day === '' || !line.startsWith(day, from)) {
+      day = Buffer.from(line.slice(from, clock)).toString()
+      midnight = readDay(day)
+    }
+    if (zone === '' || !line.startsWith(zone, clock + CLOCK_LENGTH)) {
+      zone = Buffer.from(line.slice(clock + CLOCK_LENGTH, from + TIME_LENGTH)).toString()
+      offset = readZone(zone)
+    }
+    const seconds = readClock(line, clock)
+    if (midnight === undefined || offset === undefined || seconds === undefined) return undefined
+    return (midnight - offset + seconds) * 1_000_000
+  }
+}
+
+/** Seconds since the epoch at the begin of a day, in UTC. */
+function readDay(text: string): number | undefined {
+  const [, day, month = '', year] = DAY.exec(text) ?? []
+  const monthIndex = MONTHS.indexOf(month) / 3
+  const midnight = Date.UTC(Number(year), monthIndex, Number(day))
+  if (!Number.isInteger(monthIndex) || new Date(midnight).getUTCDate() !== Number(day)) return undefined
+  return midnight / 1000
+}
+
+/** Seconds a zone is ahead of UTC. */
+function readZone(text: string): number | undefined {
+  const [, sign, hours, minutes] = ZONE.exec(text) ?? []
+  if (sign === undefined) return undefined
+  return (Number(hours) * 3600 + Number(minutes) * 60) * (sign === '-' ? -1 : 1)
+}
+
+/** Seconds since midnight of `08:05:32`; a leap second is 60. */
+function readClock(line: string, from: number): number | undefined {
+  if (line.charCodeAt(from + 2) !== COLON || line.charCodeAt(from + 5) !== COLON) return undefined
+  const hours = twoDigits(line, from)
+  const minutes = twoDigits(line, from + 3)
+  const seconds = twoDigits(line, from + 6)
+  return hours <= 23 && minutes <= 59 && seconds <= 60 ? hours * 3600 + minutes * 60 + seconds : undefined
+}
+
+/** NaN where there are none. */
+function twoDigits(line: string, from: number): number {
+  const [tens, ones] = [line.charCodeAt(from) - 48, line.charCodeAt(from + 1) - 48]
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
 }

@@ -9,7 +9,7 @@ export interface OrderOptions {
 }
 
 /** Logs are sorted again only when so many calls are waiting. */
-const SORT_EVERY = 8_192
+const SORT_EVERY = 1_024
 
 /**
  * Calls by the time they began. Logs are a little out of order: a line is written when its request is over, and by

@@ -6,7 +6,7 @@ interface Cursor {
   next: number
 }
 
-const BATCH = 8_192
+const BATCH = 1_024
 
 /** The calls of several sources, each in order, as one in order. Of the same moment, an earlier source goes first. */
 export async function* merged(sources: readonly AsyncIterable<Call[]>[]): AsyncGenerator<readonly Call[]> {

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { UnusableTrafficError } from './unusable.ts'
 
-const CHUNK = 256 * 1024
+const CHUNK = 64 * 1024
 const LONGEST_LINE = 1024 * 1024
 const LINE_FEED = 10
 
