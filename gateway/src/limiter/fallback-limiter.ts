@@ -184,7 +184,7 @@ export class FallbackLimiter implements Limiter {
     if (!this.#breaker.state.reachable) return
     this.#breaker.succeeded()
     // One late answer is no outage: what was decided alone meanwhile is in the shared counters already.
-    this.#alone = undefined
+    if (this.#alone) this.#endShare()
   }
 
   #decideAlone(charge: Charge, { onStoreFailure }: DecideOptions): Decision {
@@ -226,6 +226,7 @@ export class FallbackLimiter implements Limiter {
   async #refill(): Promise<void> {
     const known = [...this.#mirror.live(this.#now())]
     await this.#care.handOver(known.map(({ counter, reading }) => knownBefore(counter, reading)))
+    this.#shared.renewAll()
     this.#log.warn({ counters: known.length }, 'Redis was emptied; the counters known here were put back')
   }
 
@@ -235,17 +236,18 @@ export class FallbackLimiter implements Limiter {
     // What came in since goes ahead of every later decision, for all of it takes the same connection.
     void this.#handOver().catch(() => {})
     for (const receipt of this.#held.takeLater()) this.#shared.release(receipt)
-    this.#adoptPlaces()
+    this.#shared.renewAll()
+    this.#endShare()
     this.#breaker.close()
-    this.#alone = undefined
   }
 
   /** Requests in flight keep their places, now in the shared counters. */
-  #adoptPlaces(): void {
+  #endShare(): void {
     for (const taken of this.#alone?.holding() ?? []) {
       taken.adopted = this.#shared.adopt(taken.share.owner, taken.places)
       this.#held.take(taken.adopted, taken.places)
     }
+    this.#alone = undefined
   }
 
   async #handOver(): Promise<number> {

@@ -159,6 +159,11 @@ export class RedisLimiter {
     this.#renew(this.#held.due(this.#now()))
   }
 
+  /** Renews every place held: those of a Redis that was away or lost its memory may be gone. */
+  renewAll(): void {
+    this.#renew(this.#held.due(Number.POSITIVE_INFINITY))
+  }
+
   #renew(held: readonly Taken[]): void {
     const owners = new Map<string, { keys: string[]; leases: string[] }>()
     for (const { places, lease } of held) {

@@ -10,6 +10,8 @@ export interface SharedCounters {
   release(receipt: Receipt): void
   /** Takes places that are in use already, whether or not they fit. */
   adopt(owner: string, places: readonly Counter[]): Receipt
+  /** Makes sure of all places held. */
+  renewAll(): void
   note(owner: string, refusal: RefusalNote): void
   refusals(owner: string): Promise<readonly RefusalNote[]>
   close(): Promise<void>
