@@ -96,6 +96,19 @@ t.test('what one gateway settles, frees and notes is so on the other', async (t)
   )
 })
 
+t.test('a client that sends one call after the other never meets its own last one', async (t) => {
+  const upstream = await recordingUpstream(t, (_request, response) => response.end('x'.repeat(100_000)))
+  const limits = limitsWith({ inflight: { concurrent: 1 } })
+  const { all, headers } = await pair(t, upstream.url, limits)
+  const statuses = new Set<number>()
+  for (let round = 0; round < 100; round++) {
+    const answer = await fetch(`${all[0]?.url}/things`, { headers })
+    await answer.arrayBuffer()
+    statuses.add(answer.status)
+  }
+  t.same([...statuses], [200])
+})
+
 t.test('Redis going away makes no 5xx where the tier allows; readiness warns', async (t) => {
   const redis = await startRedis(t)
   const upstream = await recordingUpstream(t)
