@@ -13,7 +13,7 @@ const LIMITS = {
     anonymous: {
       limits: {
         burst: { quota: 4, window: 1 },
-        sustained: { quota: 14, window: 60 },
+        sustained: { quota: 10, window: 60 },
         daily: { quota: 90, period: 'day', timeZone: 'Europe/Berlin' },
       },
     },
@@ -67,6 +67,11 @@ async function simulated(t: Test, text: string): Promise<string[]> {
   return verdicts
 }
 
+/** The clock of the test stands still while a request is under way, so by that clock none takes any time. */
+function atOnce(log: string): string {
+  return log.replaceAll(/"total_ms":[\d.]+/g, '"total_ms":0')
+}
+
 t.test('the simulator decides every recorded request as a live gateway does at that time', async (t) => {
   const { calls, source } = recordedCalls()
   const { verdicts, log } = await live(t, calls)
@@ -80,5 +85,5 @@ t.test('the simulator decides every recorded request as a live gateway does at t
     verdicts,
     'from the combined log',
   )
-  t.strictSame(await simulated(t, log), verdicts, "from the gateway's own access log")
+  t.strictSame(await simulated(t, atOnce(log)), verdicts, "from the gateway's own access log")
 })

@@ -27,8 +27,9 @@ function madeUp(count: number): string[] {
   }
   let seconds = Date.UTC(2026, 2, 27, 21) / 1000
   while (lines.length < count) {
-    seconds += random(150) === 0 ? 40_000 : random(12)
-    const host = random(4) === 0 ? `2001:DB8:0:${random(3)}::${1 + random(50)}` : `192.0.2.${random(8)}`
+    seconds += random(150) === 0 ? 40_000 : random(6)
+    const host =
+      random(4) === 0 ? `2001:DB8:0:${random(3)}::${1 + random(50)}` : `192.0.2.${random(2) * random(20)}`
     const time = new Date((seconds - random(20)) * 1000).toUTCString()
     const [, day, month, year, clock] = /, (\d+) (\w+) (\d+) (\S+)/.exec(time) ?? []
     for (let burst = random(3) === 0 ? 1 + random(7) : 1; burst > 0; burst--) {
