@@ -3,12 +3,14 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { SettingError } from '@stockgate/settings'
-import { createTestIssuer } from '@stockgate/test-kit'
+import { createTestIssuer, startRedis } from '@stockgate/test-kit'
+import { Redis } from 'ioredis'
 import { pino } from 'pino'
 import t from 'tap'
 import { readGatewaySettings } from '../src/settings.ts'
 import { startGateway } from '../src/start.ts'
 import { folderOf, standAlone } from './kit/process.ts'
+import { eventually } from './policy/gateways.ts'
 
 const log = pino({ level: 'silent' })
 
@@ -34,6 +36,7 @@ t.test(
         { CALLER_KEY: join(folder, 'no.json', 'key.json') },
         /^CALLER_KEY: .*key\.json cannot be read or written/,
       ],
+      [{ STATE: join(folder, 'no.json') }, /^STATE: .*policy\.jsonl cannot be read or written \(E\w+\)/],
       [{ HOST: '192.0.2.1' }, /^HOST: 192\.0\.2\.1 is no address of this machine/],
       [{ ADMIN_HOST: '192.0.2.1' }, /^ADMIN_HOST: 192\.0\.2\.1 is no address of this machine/],
     ]
@@ -61,6 +64,24 @@ t.test('a taken port names its own setting, and the other listener is closed aga
     await t.rejects(startGateway(settings, log), { message: `${name}: ${port} is taken on 127.0.0.1` })
   }
   // Had a listener stayed, this process would not end and the test would time out.
+})
+
+t.test('a boot that fails closes every connection to Redis again', async (t) => {
+  const good = standAlone(t, await createTestIssuer(t), 'http://127.0.0.1:9')
+  const redis = await startRedis(t)
+  const client = new Redis(redis.url)
+  t.teardown(() => client.disconnect())
+  for (const change of [{ MANIFESTS: '/nowhere' }, { HOST: '192.0.2.1' }]) {
+    const settings = readGatewaySettings({ ...good, REDIS_URL: redis.url, ...change })
+    await t.rejects(startGateway(settings, log), SettingError)
+  }
+  await eventually(
+    async () =>
+      String(await client.client('LIST'))
+        .trim()
+        .split('\n').length,
+    1,
+  )
 })
 
 t.test('two gateways that start on one absent key file use one key', async (t) => {

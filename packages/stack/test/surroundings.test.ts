@@ -9,7 +9,7 @@ import { freePort } from '../src/free-port.ts'
 import { endLeftovers, rememberChildren } from '../src/leftovers.ts'
 import { keepPorts } from '../src/ports.ts'
 import { processStart } from '../src/process-start.ts'
-import { ordersSecret, shareCredentials } from '../src/secrets.ts'
+import { keyPepper, ordersSecret, shareCredentials } from '../src/secrets.ts'
 import { tryLines } from '../src/terminal.ts'
 
 function home(t: Test): string {
@@ -70,6 +70,15 @@ t.test('the secret of orders is made once, and nobody else can read it', async (
   t.equal(ordersSecret(folder), secret)
   t.not(ordersSecret(home(t)), secret)
   t.equal(statSync(join(folder, 'orders-secret.json')).mode & 0o777, 0o600)
+})
+
+t.test('the pepper of API keys is made once for a state folder, long enough for the gateway', async (t) => {
+  const folder = home(t)
+  const pepper = keyPepper(folder)
+  t.ok(pepper.length >= 32)
+  t.equal(keyPepper(folder), pepper)
+  t.not(keyPepper(home(t)), pepper)
+  t.equal(statSync(join(folder, 'gateway', 'key-pepper.json')).mode & 0o777, 0o600)
 })
 
 t.test('commands find the secrets of people’s clients, not the one of a service', async (t) => {
