@@ -1,4 +1,4 @@
-import { manualClock, type TestScope } from '@stockgate/test-kit'
+import { manualClock, startRedis, type TestScope } from '@stockgate/test-kit'
 import t from 'tap'
 import { keyRoutes } from '../../src/admin/keys.ts'
 import { isKeyText } from '../../src/keys/index.ts'
@@ -165,4 +165,19 @@ t.test('without a pepper every change says which setting to set', async (t) => {
     t.match(answer.json.detail, /^API keys are off: set KEY_PEPPER to at least 32 random characters/)
   }
   t.same((await call('/keys')).json, { items: [] })
+})
+
+t.test('with Redis out of reach a change is 503 and says that nothing was done', async (t) => {
+  const redis = await startRedis(t)
+  const { post, call, keys } = await admin(t, { redisUrl: redis.url })
+  const { id, key } = (await post('/keys', BODY)).json
+  await redis.stop()
+  const answers = [await post('/keys', BODY), await post(`/keys/${id}/rotation`, {})]
+  for (const answer of [...answers, await call(`/keys/${id}`, { method: 'DELETE' })]) {
+    t.equal(answer.status, 503)
+    t.equal(answer.headers['retry-after'], '2')
+    t.match(answer.json.detail, /^Nothing could be changed: .+ Keys that are good stay good\.$/)
+  }
+  t.match((await call('/keys')).json, { items: [{ id, state: 'active' }] })
+  t.match(keys.judge(String(key)), { client: { clientId: 'acme' } })
 })
