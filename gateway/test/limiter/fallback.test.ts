@@ -1,14 +1,19 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { startRedis } from '@stockgate/test-kit'
-import t from 'tap'
-import { createLimiter } from '../../src/limiter/create.ts'
-import { FallbackLimiter, type LimiterLog } from '../../src/limiter/fallback-limiter.ts'
-import type { LimitSpec } from '../../src/limiter/limiter.ts'
-import { MemoryLimiter } from '../../src/limiter/memory-limiter.ts'
-import { openRedis } from '../../src/redis/index.ts'
+import type { OnStoreFailure } from '@stockgate/policy-schema'
+import { type Charge, type Decision, MemoryLimiter, type RefusalNote } from '@stockgate/rate-limit'
+import { startRedis, type TestRedis } from '@stockgate/test-kit'
+import t, { type Test } from 'tap'
+import { FallbackLimiter } from '../../src/limiter/fallback-limiter.ts'
+import { createLimiter } from '../../src/limiter/index.ts'
+import { Mirror } from '../../src/limiter/mirror.ts'
+import { RedisCare } from '../../src/limiter/redis-care.ts'
 import { RedisLimiter } from '../../src/limiter/redis-limiter.ts'
+import type { LimiterLog } from '../../src/limiter/store-status.ts'
+import { openRedis } from '../../src/redis/index.ts'
+import { until } from '../kit/gateway.ts'
+import { calendar, charge, concurrency, OPTIONS, rate } from './charges.ts'
 
-const LIMITS: readonly LimitSpec[] = [{ name: 'burst', quota: 10, window: 3600 }]
+/** So long that nothing comes back while a test runs. */
+const BURST = rate('burst', 10, 3_600)
 
 function recordingLog() {
   const lines: { level: string; fields: object }[] = []
@@ -19,107 +24,237 @@ function recordingLog() {
   return { log, lines }
 }
 
-/** Shared counters whose outages and clock are in the test's hands. */
-function scripted() {
-  const state = { up: true, now: 0, ...recordingLog() }
-  const counters = new MemoryLimiter({ now: () => 1 })
-  const limiter = new FallbackLimiter({
-    shared: {
-      reachable: () => true,
-      decide: async (key, limits, cost) => {
-        if (!state.up) throw new Error('no answer within 50 ms')
-        return counters.decide(key, limits, cost)
-      },
-      close: async () => undefined,
-    },
-    local: new MemoryLimiter({ now: () => 1 }),
-    log: state.log,
-    now: () => state.now,
+/** A gateway on this Redis that probes only when told. */
+async function gateway(t: Test, server: TestRedis, { size = 1, rank = 0 } = {}) {
+  const { log, lines } = recordingLog()
+  const redis = await openRedis(server.url, { required: true })
+  const mirror = new Mirror()
+  let clock = 0
+  const shared = new RedisLimiter({
+    redis,
+    // Slow machines are no outage here.
+    answerWithinMs: 5_000,
+    onReadings: (counters, readings) => mirror.learn(counters, readings, Date.now() * 1_000),
   })
-  return { state, limiter }
+  const limiter = new FallbackLimiter({
+    shared,
+    care: new RedisCare({ redis, answerWithinMs: 5_000 }),
+    mirror,
+    place: () => ({ size, rank }),
+    log,
+    now: () => {
+      clock = Math.max(clock, Date.now() * 1_000)
+      return clock
+    },
+    probeEveryMs: 0,
+  })
+  t.teardown(() => limiter.close())
+  await limiter.probe()
+  const lost = () => until(() => redis.status !== 'ready', 'the connection is lost')
+  const back = async () => {
+    await until(() => redis.status === 'ready', 'the connection is back')
+    for (let probe = 0; probe < 3; probe++) await limiter.probe()
+  }
+  return { limiter, redis, lines, lost, back, shared }
 }
 
-t.test('when Redis is killed requests are still decided, at once, and limited', async (t) => {
-  const redis = await startRedis(t)
-  const { log, lines } = recordingLog()
-  const limiter = new FallbackLimiter({
-    shared: new RedisLimiter({ redis: await openRedis(redis.url, { required: true }), answerWithinMs: 5_000 }),
-    local: new MemoryLimiter(),
-    log,
-  })
-  t.teardown(() => limiter.close())
-  t.ok((await limiter.decide('demo', LIMITS, 10)).allowed)
-  t.notOk((await limiter.decide('demo', LIMITS, 1)).allowed)
+async function admits(limiter: FallbackLimiter, request: Charge, most = 100): Promise<number> {
+  let admitted = 0
+  while (admitted < most && (await limiter.decide(request, OPTIONS)).allowed) admitted++
+  return admitted
+}
 
-  await redis.stop()
-  const decisions = await Promise.all(Array.from({ length: 50 }, () => limiter.decide('demo', LIMITS, 1)))
-  t.equal(decisions.filter(({ allowed }) => allowed).length, 10, 'the local twin has the same limit')
+t.test('when Redis is killed requests are decided at once, by what was left', async (t) => {
+  const server = await startRedis(t)
+  const { limiter, lines, lost, back } = await gateway(t, server)
+  const request = charge('client:demo', [BURST])
+  t.equal(await admits(limiter, request, 6), 6)
+  await server.stop()
+  await lost()
+  const decision = limiter.decide(request, OPTIONS)
+  t.notOk(decision instanceof Promise, 'nobody waits')
+  t.match(decision, { allowed: true, decidedBy: 'share', limits: [{ remaining: 3 }] })
+  t.equal(await admits(limiter, request), 3)
   t.ok(limiter.ready())
-  t.same(
-    lines.map(({ level }) => level),
-    ['warn'],
-  )
+  t.match(limiter.store(), {
+    decides: 'share',
+    cause: 'not connected',
+    gateways: 1,
+    outages: 1,
+    decidedAlone: 5,
+  })
+  t.match(lines, [{ level: 'warn', fields: { cause: 'not connected', gateways: 1 } }])
 
-  await startRedis(t, { port: redis.port })
-  const deadline = Date.now() + 10_000
-  while (lines.length < 2 && Date.now() < deadline) {
-    await limiter.decide('probe', LIMITS, 0)
-    await delay(20)
-  }
-  t.same(
-    lines.map(({ level }) => level),
-    ['warn', 'info'],
-    'each change of side is logged once',
-  )
-  t.match(await limiter.decide('demo', LIMITS, 10), { allowed: true }, 'the new Redis decides')
+  await startRedis(t, { port: server.port })
+  await back()
+  t.match(lines, [{ level: 'warn' }, { level: 'info', fields: { decidedAlone: 5 } }])
+  t.match(await limiter.decide(request, OPTIONS), { allowed: false, decidedBy: 'redis' }, 'no fresh quota')
+  t.match(limiter.store(), { decides: 'redis', cause: null })
 })
 
-t.test('a frozen Redis delays a decision by little, and soon not at all', async (t) => {
-  const redis = await startRedis(t)
-  const { log } = recordingLog()
-  const limiter = await createLimiter({ redisUrl: redis.url, log })
-  t.teardown(() => limiter.close())
-  process.kill(redis.pid, 'SIGSTOP')
-  t.teardown(() => process.kill(redis.pid, 'SIGCONT'))
-  const start = performance.now()
-  t.ok((await limiter.decide('demo', LIMITS, 1)).allowed)
-  t.ok(performance.now() - start < 500, 'the first one waits for the deadline')
+t.test(
+  'two gateways on their own admit together what was left, and hand over what they admitted',
+  async (t) => {
+    const server = await startRedis(t)
+    const [a, b] = await Promise.all([
+      gateway(t, server, { size: 2, rank: 0 }),
+      gateway(t, server, { size: 2, rank: 1 }),
+    ])
+    const requests = [
+      charge('client:demo', [BURST]),
+      charge('client:other', [calendar('daily', 50, 'month')]),
+    ]
+    for (const request of requests) {
+      t.equal(await admits(a.limiter, request, 2), 2)
+      t.equal(await admits(b.limiter, request, 2), 2)
+      // Each has heard of the latest count.
+      await a.limiter.decide({ ...request, cost: 0 }, OPTIONS)
+    }
+    await server.stop()
+    await Promise.all([a.lost(), b.lost()])
+    const alone = [requests[0] as Charge, requests[1] as Charge]
+    t.same([await admits(a.limiter, alone[0] as Charge), await admits(b.limiter, alone[0] as Charge)], [3, 3])
+    t.same(
+      [await admits(a.limiter, alone[1] as Charge, 9), await admits(b.limiter, alone[1] as Charge, 5)],
+      [9, 5],
+    )
 
-  await delay(1_200)
-  const later = performance.now()
-  for (let call = 0; call < 20; call++) await limiter.decide('demo', LIMITS, 1)
-  t.ok(performance.now() - later < 500, 'the connection was given up, nobody waits any more')
+    await startRedis(t, { port: server.port })
+    await a.back()
+    t.match(await a.limiter.decide(alone[0] as Charge, OPTIONS), { allowed: false, decidedBy: 'redis' })
+    await b.back()
+    t.match(await b.limiter.decide(alone[0] as Charge, OPTIONS), { allowed: false, decidedBy: 'redis' })
+    const monthly = await b.limiter.peek(alone[1] as Charge, OPTIONS)
+    t.match(monthly, { decidedBy: 'redis', limits: [{ remaining: 50 - 4 - 14 }] })
+  },
+)
+
+t.test('debts of unequal shares come together as their mean', async (t) => {
+  const server = await startRedis(t)
+  const [a, b] = await Promise.all([
+    gateway(t, server, { size: 2, rank: 0 }),
+    gateway(t, server, { size: 2, rank: 1 }),
+  ])
+  const request = charge('client:demo', [rate('burst', 100, 360_000)])
+  await server.stop()
+  await Promise.all([a.lost(), b.lost()])
+  t.equal(await admits(a.limiter, request), 50)
+  t.equal(await admits(b.limiter, request, 10), 10)
+  await startRedis(t, { port: server.port })
+  await a.back()
+  t.match(await a.limiter.peek(request, OPTIONS), { limits: [{ remaining: 0 }] }, 'the first speaks for all')
+  await b.back()
+  t.match(await a.limiter.peek(request, OPTIONS), { limits: [{ remaining: 40 }] }, 'the last puts it right')
 })
 
-t.test('a store that answers now and then is one change of side, not many', async (t) => {
-  const { state, limiter } = scripted()
-  for (let call = 0; call < 100; call++) {
-    state.up = call % 2 === 0
-    state.now += 10
-    await limiter.decide('demo', LIMITS, 0)
-  }
-  t.equal(state.lines.length, 1)
-  t.equal(limiter.side, 'local')
-  t.equal(limiter.localDecisions, 50)
+t.test('a Redis that was flushed gets back what is known here, without an outage', async (t) => {
+  const { limiter, redis, lines } = await gateway(t, await startRedis(t))
+  const request = charge('client:demo', [BURST, calendar('daily', 100, 'month'), concurrency('flight', 5)])
+  t.equal(await admits(limiter, request, 4), 4)
+  await redis.flushall()
+  await limiter.probe()
+  t.match(await limiter.peek(request, OPTIONS), {
+    decidedBy: 'redis',
+    limits: [{ remaining: 6 }, { remaining: 96 }, { remaining: 1 }],
+  })
+  t.match(lines, [{ level: 'warn', fields: { counters: 3 } }])
+})
 
-  state.up = true
-  state.now += 999
-  await limiter.decide('demo', LIMITS, 0)
-  t.equal(limiter.side, 'local')
-  state.now += 1
-  await limiter.decide('demo', LIMITS, 0)
-  t.equal(limiter.side, 'shared')
-  t.match(state.lines, [{ level: 'warn' }, { level: 'info', fields: { decidedAlone: 50 } }])
+t.test('places are kept over an outage, whoever gave them, and freed after it', async (t) => {
+  const server = await startRedis(t)
+  const { limiter, lost, back, shared } = await gateway(t, server)
+  const request = charge('client:demo', [concurrency('flight', 4)])
+  const before = [await limiter.decide(request, OPTIONS), await limiter.decide(request, OPTIONS)]
+  await server.stop()
+  await lost()
+  const alone = [await limiter.decide(request, OPTIONS), await limiter.decide(request, OPTIONS)]
+  t.notOk((await limiter.decide(request, OPTIONS)).allowed)
+  const [first] = before as [Decision]
+  if (first.receipt) limiter.release(first.receipt)
+  t.ok((await limiter.decide(request, OPTIONS)).allowed, 'what was freed can be taken')
+
+  await startRedis(t, { port: server.port })
+  await back()
+  await shared.idle()
+  t.match(await limiter.peek(request, OPTIONS), {
+    allowed: false,
+    decidedBy: 'redis',
+    limits: [{ remaining: 0 }],
+  })
+  for (const { receipt } of [before[1], ...alone] as Decision[]) if (receipt) limiter.release(receipt)
+  await shared.idle()
+  t.match(await limiter.peek(request, OPTIONS), { limits: [{ remaining: 3 }] })
+})
+
+t.test('refusals noted during an outage are told, and corrections are lost without a word', async (t) => {
+  const server = await startRedis(t)
+  const { limiter, lost } = await gateway(t, server)
+  const request = charge('client:demo', [BURST])
+  const { receipt } = await limiter.decide(request, OPTIONS)
+  await server.stop()
+  await lost()
+  if (receipt) limiter.settle(receipt, 0)
+  const note: RefusalNote = {
+    at: Date.now(),
+    requestId: 'r1',
+    method: 'GET',
+    route: '/things',
+    violated: ['burst'],
+    retryAfter: 1,
+  }
+  limiter.note('client:demo', note)
+  t.same(await limiter.refusals('client:demo'), [note])
+})
+
+t.test('each rule for an outage has its own answer', async (t) => {
+  const server = await startRedis(t)
+  const { limiter, lost } = await gateway(t, server)
+  await server.stop()
+  await lost()
+  const limits = [BURST, calendar('daily', 5), concurrency('flight', 3)]
+  const decide = (onStoreFailure: OnStoreFailure) =>
+    limiter.decide(charge('client:demo', limits, 5), { onStoreFailure }) as Decision
+  t.match(decide('open'), { allowed: true, decidedBy: 'open', limits: [{ remaining: 10 }, { remaining: 5 }] })
+  const open = decide('open')
+  t.ok(open.allowed, 'again and again')
+  if (open.receipt) {
+    limiter.settle(open.receipt, 0)
+    limiter.release(open.receipt)
+  }
+  const closed = decide('closed')
+  t.match(closed, { allowed: false, decidedBy: 'closed', receipt: null })
+  t.ok(closed.limits.every(({ violated }) => !violated))
+  t.match(decide('share'), { allowed: true, decidedBy: 'share' })
+  t.match(decide('share'), { allowed: false, decidedBy: 'share' })
 })
 
 t.test('a fault of the caller is not taken for an outage', async (t) => {
-  const { state, limiter } = scripted()
-  await t.rejects(limiter.decide('demo', LIMITS, 0.5), RangeError)
-  t.same(state.lines, [])
+  const { limiter, lines } = await gateway(t, await startRedis(t))
+  const wrong = charge('client:demo', [BURST], 0.5)
+  await t.rejects(async () => await limiter.decide(wrong, OPTIONS), RangeError)
+  await t.rejects(async () => await limiter.peek(wrong, OPTIONS), RangeError)
+  t.same(lines, [])
+})
+
+t.test('a gateway that has never reached Redis decides by its share and joins when it can', async (t) => {
+  const server = await startRedis(t)
+  await server.stop()
+  const redis = await openRedis(server.url, { required: false })
+  const fleet = { place: () => ({ size: 2, rank: 1 }) }
+  const limiter = createLimiter({ redis, fleet, log: recordingLog().log })
+  t.teardown(() => limiter.close())
+  const request = charge('client:demo', [BURST])
+  const decision = await limiter.decide(request, OPTIONS)
+  t.match(decision, { allowed: true, decidedBy: 'share', limits: [{ remaining: 4 }] })
+  await startRedis(t, { port: server.port })
+  await until(() => limiter.store().decides === 'redis', 'it asks Redis')
+  t.match(await limiter.peek(request, OPTIONS), { decidedBy: 'redis', limits: [{ remaining: 8 }] })
 })
 
 t.test('without Redis a gateway counts in memory', async (t) => {
-  const limiter = await createLimiter({ log: recordingLog().log })
+  const fleet = { place: () => ({ size: 1, rank: 0 }) }
+  const limiter = createLimiter({ fleet, log: recordingLog().log })
   t.type(limiter, MemoryLimiter)
+  t.match(limiter.store(), { decides: 'memory', gateways: 1 })
   await limiter.close()
 })

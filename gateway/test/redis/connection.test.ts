@@ -43,6 +43,8 @@ t.test('who only listens notices a dead connection too, and hears again after it
   t.teardown(close)
   const heard: string[] = []
   subscriptions.on('message', (_channel, message) => heard.push(message))
+  // Whoever subscribes does so on each new connection.
+  subscriptions.on('ready', () => subscriptions.subscribe('news').catch(() => {}))
   await subscriptions.subscribe('news')
   await background.publish('news', 'one')
   await until(() => heard.length === 1, 'the first word')
