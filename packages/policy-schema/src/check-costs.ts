@@ -78,16 +78,14 @@ function smallestQuotas(limits: LimitsPolicy): Smallest {
 function quotasFor(auth: 'public' | 'bearer', limits: LimitsPolicy, overrides: readonly Override[]): Quota[] {
   const { tiers, clients, defaultTier, anonymousTier, candidates } = limits
   if (auth === 'public') return quotasOfTier(tiers[anonymousTier] as Tier, candidates)
-  const reachable = [...Object.values(clients), defaultTier, ...overrides.map(({ tier }) => tier)]
+  const places = new Map(limits.overrides.map(({ id }, at) => [id, at]))
+  const reachable = new Set([...Object.values(clients), defaultTier, ...overrides.map(({ tier }) => tier)])
   return [
     ...Object.values(tiers)
-      .filter(({ name }) => name !== anonymousTier || reachable.includes(name))
+      .filter(({ name }) => name !== anonymousTier || reachable.has(name))
       .flatMap((tier) => quotasOfTier(tier, candidates)),
     ...overrides.flatMap(({ id, client, limits: own }) =>
-      quotasOf(own, `override ${id} of client ${client}`, [
-        'overrides',
-        limits.overrides.findIndex((override) => override.id === id),
-      ]),
+      quotasOf(own, `override ${id} of client ${client}`, ['overrides', places.get(id) as number]),
     ),
   ]
 }

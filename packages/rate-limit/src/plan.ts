@@ -24,7 +24,8 @@ export interface LimitPlan {
   readonly tier: string
   /**
    * The rule that chose these limits, for people: `client "demo" is in tier "standard"`, `override ovr_… until …`,
-   * `schedule "office-hours" of tier "standard"`, `rollout of candidate "tighter" to 25 %`.
+   * `schedule "office-hours" of tier "standard"`, `rollout of candidate "tighter" to 25 %`; of several the strongest
+   * first, joined by `, over `.
    */
   readonly rule: string
   readonly owner: string

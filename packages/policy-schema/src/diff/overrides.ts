@@ -12,8 +12,10 @@ export function overrideChanges(before: LimitsPolicy, after: LimitsPolicy): Limi
     client,
     text: `client "${client}": override ${id} ${words}`,
   })
+  const known = new Map(before.overrides.map((override) => [override.id, override]))
+  const kept = new Set(after.overrides.map(({ id }) => id))
   const changes = after.overrides.flatMap((override, at) => {
-    const earlier = before.overrides.find(({ id }) => id === override.id)
+    const earlier = known.get(override.id)
     if (!earlier) return [change(at, override, `is new: ${overrideWords(override)}`)]
     if (earlier.client === override.client && overrideWords(earlier) === overrideWords(override)) return []
     const was = earlier.client === override.client ? '' : `for client "${earlier.client}" `
@@ -22,23 +24,26 @@ export function overrideChanges(before: LimitsPolicy, after: LimitsPolicy): Limi
     ]
   })
   const gone = before.overrides.flatMap((override, at) =>
-    after.overrides.some(({ id }) => id === override.id)
-      ? []
-      : [change(at, override, `is gone: ${overrideWords(override)}`)],
+    kept.has(override.id) ? [] : [change(at, override, `is gone: ${overrideWords(override)}`)],
   )
-  const moved = [...new Set(after.overrides.map(({ client }) => client))].flatMap(
-    (client): LimitsChange[] => {
-      const own = (policy: LimitsPolicy) => policy.overrides.filter((override) => override.client === client)
-      const order = reordered(
-        own(before).map(({ id }) => id),
-        own(after).map(({ id }) => id),
-      )
-      if (!order) return []
-      const text = `client "${client}": the last override that holds wins, now in the order ${order.join(', ')}`
-      return [{ kind: 'override', path: pointerTo('overrides'), client, text }]
-    },
-  )
+  const earlier = idsByClient(before)
+  const moved = [...idsByClient(after)].flatMap(([client, ids]): LimitsChange[] => {
+    const order = reordered(earlier.get(client) ?? [], ids)
+    if (!order) return []
+    const text = `client "${client}": the last override that holds wins, now in the order ${order.join(', ')}`
+    return [{ kind: 'override', path: pointerTo('overrides'), client, text }]
+  })
   return [...changes, ...gone, ...moved]
+}
+
+function idsByClient({ overrides }: LimitsPolicy): Map<string, string[]> {
+  const ids = new Map<string, string[]>()
+  for (const { client, id } of overrides) {
+    const own = ids.get(client)
+    if (own) own.push(id)
+    else ids.set(client, [id])
+  }
+  return ids
 }
 
 function overrideWords({ tier, limits, from, until, reason }: Override): string {

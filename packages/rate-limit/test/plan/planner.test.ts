@@ -164,6 +164,6 @@ t.test('counters of a plan have ids of their own and all carry its owner', async
         )
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
