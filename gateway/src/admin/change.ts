@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import type { PolicyRevisions, Revision } from '../policy/index.ts'
@@ -7,6 +8,10 @@ import { allows, entityTag, readIfMatch, revisionRead } from './http/entity-tag.
 import type { PolicyParts } from './parts.ts'
 import { changing, type Place, stale } from './policy-faults.ts'
 import { SpreadOutput, spreadOf } from './spread.ts'
+
+/** A revision is on every gateway within this time, or the gateways do not hear each other. */
+const CATCH_UP_MS = 1_000
+const ASK_EVERY_MS = 20
 
 /** What came of a change. */
 export const ChangedOutput = Type.Object({
@@ -21,13 +26,20 @@ export type Changed = Static<typeof ChangedOutput>
  * The revision a change builds on: the newest, if the caller's If-Match says that it was read. Otherwise the refusal
  * tells what was changed since the revision they did read.
  */
-export function expectedRevision(request: FastifyRequest, revisions: PolicyRevisions): number {
+export async function expectedRevision(request: FastifyRequest, revisions: PolicyRevisions): Promise<number> {
   const ifMatch = readIfMatch(request.headers['if-match'])
+  await catchUp(revisions, revisionRead(ifMatch))
   const { revision, after } = revisions.current()
   if (allows(ifMatch, revision)) return revision
-  const read = revisionRead(ifMatch, revision)
+  const read = revisionRead(ifMatch)
   const known = revisions.history().find((one) => one.revision === read)
   throw stale(revision, known === undefined ? [] : changesBetween(known.after, after))
+}
+
+/** Who read a revision on another gateway may come here before the revision does. */
+async function catchUp(revisions: PolicyRevisions, read: number): Promise<void> {
+  for (let waited = 0; waited < CATCH_UP_MS && read > revisions.current().revision; waited += ASK_EVERY_MS)
+    await delay(ASK_EVERY_MS)
 }
 
 export interface Intent {

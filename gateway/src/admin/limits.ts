@@ -65,7 +65,7 @@ export function limitsRoutes(app: AdminApp, parts: PolicyParts): void {
     },
     async (request, reply) => {
       const { document, reason } = request.body
-      const expected = expectedRevision(request, revisions)
+      const expected = await expectedRevision(request, revisions)
       const intent = { action: 'limits.apply', place: inDocument, wait: request.query.wait }
       return await commit(parts, request, reply, intent, () =>
         revisions.apply({ document, author: request.operator, reason, expected }),

@@ -119,7 +119,7 @@ export function revisionRoutes(app: AdminApp, parts: PolicyParts): void {
     },
     async (request, reply) => {
       const { revision: to, reason } = request.body
-      const expected = expectedRevision(request, revisions)
+      const expected = await expectedRevision(request, revisions)
       // The document that breaks a rule of today is not in the body; the number that names it is.
       const intent = { action: 'limits.rollback', place: () => '#/revision', wait: request.query.wait }
       return await commit(parts, request, reply, intent, () =>

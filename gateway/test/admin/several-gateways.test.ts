@@ -39,6 +39,20 @@ t.test('one that does not wait says whom it would have waited for', async (t) =>
   t.ok(live.some(({ gateway }) => gateway === here.id))
 })
 
+t.test('who read the newest revision on one gateway may change it on another at once', async (t) => {
+  const redis = await startRedis(t)
+  const gateways = [
+    await startOperated(t, { redisUrl: redis.url }),
+    await startOperated(t, { redisUrl: redis.url }),
+  ] as const
+  for (let revision = 1; revision <= 10; revision++) {
+    const { operate } = gateways[revision % 2 === 0 ? 0 : 1]
+    const headers = { 'if-match': `"${revision}"` }
+    const answer = await operate('/limits', { ...put(10 + revision), headers })
+    t.match([answer.status, answer.json.revision], [200, revision + 1])
+  }
+})
+
 t.test('while the shared store is gone nothing is changed, and everything can be read', async (t) => {
   const redis = await startRedis(t)
   const { operate, visits, revisions, log } = await startOperated(t, { redisUrl: redis.url })

@@ -37,10 +37,9 @@ export function allows(ifMatch: IfMatch, revision: number): boolean {
   return ifMatch === '*' || ifMatch.includes(entityTag(revision))
 }
 
-/** The latest revision up to `current` that the caller names: what they have read. */
-export function revisionRead(ifMatch: IfMatch, current: number): number | undefined {
-  if (ifMatch === '*') return current
-  const named = ifMatch.map((tag) => /^"([1-9]\d{0,14})"$/.exec(tag)?.[1]).map(Number)
-  const known = named.filter((revision) => revision <= current)
-  return known.length > 0 ? Math.max(...known) : undefined
+/** The latest revision the caller names, which is what they have read; 0 where they name none. */
+export function revisionRead(ifMatch: IfMatch): number {
+  if (ifMatch === '*') return 0
+  const named = ifMatch.map((tag) => Number(/^"([1-9]\d{0,14})"$/.exec(tag)?.[1] ?? 0))
+  return named.reduce((latest, revision) => Math.max(latest, revision), 0)
 }

@@ -43,9 +43,8 @@ t.test('a long list is read at once', async (t) => {
   t.ok(allows(readIfMatch(header.slice(0, -1)), 7))
 })
 
-t.test('what the caller has read is the latest revision they name that there is', async (t) => {
-  t.equal(revisionRead(readIfMatch('"3", "5", W/"6"'), 9), 5)
-  t.equal(revisionRead(readIfMatch('"30", "5"'), 9), 5)
-  t.equal(revisionRead(readIfMatch('"30", "x", "0", "-1", "1e0"'), 9), undefined)
-  t.equal(revisionRead(readIfMatch('*'), 9), 9)
+t.test('what the caller has read is the latest revision they name', async (t) => {
+  t.equal(revisionRead(readIfMatch('"3", "5", W/"6"')), 5)
+  t.equal(revisionRead(readIfMatch('"x", "0", "-1", "1e0", "07"')), 0)
+  t.equal(revisionRead(readIfMatch('*')), 0)
 })
