@@ -40,18 +40,24 @@ t.test('draft 07 tells of the strictest limit alone and leaves out calls in flig
   t.same(fields('07', [INFLIGHT]), ['', ''])
 })
 
-t.test('the old fields tell of the strictest limit, whatever its kind', async (t) => {
-  t.same(legacyFields(decided(ALL)), {
-    'x-ratelimit-limit': '20',
-    'x-ratelimit-remaining': '19',
-  })
-  t.same(legacyFields(decided([BURST, violated(SUSTAINED)])), {
-    'x-ratelimit-limit': '3000',
-    'x-ratelimit-remaining': '0',
-    'x-ratelimit-reset': '1',
-  })
-  t.same(legacyFields(decided([])), {})
-})
+t.test(
+  'the old fields tell of the strictest limit, of calls in flight only where it is the one',
+  async (t) => {
+    t.same(legacyFields(decided(ALL)), {
+      'x-ratelimit-limit': '100',
+      'x-ratelimit-remaining': '99',
+      'x-ratelimit-reset': '1',
+    })
+    for (const standings of [[INFLIGHT], [BURST, violated(INFLIGHT)]])
+      t.match(legacyFields(decided(standings)), { 'x-ratelimit-limit': '20', 'x-ratelimit-reset': undefined })
+    t.same(legacyFields(decided([BURST, violated(SUSTAINED)])), {
+      'x-ratelimit-limit': '3000',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': '1',
+    })
+    t.same(legacyFields(decided([])), {})
+  },
+)
 
 t.test('where nothing could be counted there is nothing to tell', async (t) => {
   const closed = { ...decided([]), allowed: false, decidedBy: 'closed' as const }

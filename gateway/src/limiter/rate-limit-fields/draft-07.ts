@@ -1,7 +1,7 @@
 import type { Counter, LimitState } from '@stockgate/rate-limit'
 import { type Item, serializeDictionary, serializeList } from 'structured-headers'
 import type { FieldEmitter } from './emitter.ts'
-import { strictest } from './strictest.ts'
+import { hasReset, strictest } from './strictest.ts'
 
 /**
  * draft-ietf-httpapi-ratelimit-headers-07, the last that knows one limit at a time:
@@ -27,8 +27,4 @@ export const draft07: FieldEmitter = {
     const { quota, remaining, reset } = limit
     return serializeDictionary({ limit: quota, remaining, reset: reset ?? 0 })
   },
-}
-
-function hasReset({ reset }: LimitState): boolean {
-  return reset !== null
 }

@@ -16,6 +16,11 @@ export function strictest(
   return found
 }
 
+/** True for limits that time alone gives back: all but those of calls in flight. */
+export function hasReset({ reset }: LimitState): boolean {
+  return reset !== null
+}
+
 /** By the share that is left; of two alike the one that takes longer. */
 function isStricter(a: LimitState, b: LimitState): boolean {
   const [left, other] = [a.remaining * b.quota, b.remaining * a.quota]
