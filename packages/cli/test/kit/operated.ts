@@ -92,10 +92,11 @@ export async function startOperated(
 function start(t: TestScope, part: string, env: Readonly<Record<string, string>>): ChildProcess {
   const child = spawn(process.execPath, [join(ROOT, part, 'src/main.ts')], {
     env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel ends with us, however we end, and they end with it.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  child.stdout.resume()
-  child.stderr.resume()
+  child.stdout?.resume()
+  child.stderr?.resume()
   t.teardown(() => child.kill('SIGKILL'))
   return child
 }
