@@ -16,7 +16,8 @@ export interface ChangesOptions {
 /** What was seen; counts of what must not be are zero where all is well. */
 export interface ChangesReport {
   readonly changes: number
-  readonly refusedChanges: number
+  /** Why changes were refused. */
+  readonly refusals: readonly string[]
   readonly requests: number
   /** Answered with anything but 200, or not at all. */
   readonly failed: number
@@ -31,6 +32,14 @@ export interface ChangesReport {
   /** From sending a change to its being in force on both gateways, in milliseconds. */
   readonly slowestMs: number
   readonly medianMs: number
+  /** The part of it until the change was answered, on disk and in Redis. */
+  readonly slowestAnswerMs: number
+}
+
+/** Milliseconds since the epoch. */
+interface Sent {
+  readonly at: number
+  readonly answered: number
 }
 
 const FIRST_QUOTA = 1_000_000
@@ -42,18 +51,18 @@ export async function policyChanges(t: TestScope, options: ChangesOptions): Prom
   const world = await createWorld(t, await startRedis(t))
   const gateways = await Promise.all([world.start('a'), world.start('b')])
   const load = gateways.map((gateway) => startLoad(gateway, options.workers))
-  const { sent, refused } = await change(gateways, options)
+  const { sent, refusals } = await change(gateways, options)
   await delay(1_000)
   const answers = await Promise.all(load.map((one) => one.stop()))
   for (const { process } of gateways) process.child.kill('SIGTERM')
   await Promise.all(gateways.map(({ process }) => process.exited))
   const logs = gateways.map(({ process }) => process.lines())
   const requests = answers.flatMap((one, index) => judge(one.quotas, logs[index] ?? []))
-  const spread = [...sent].map(([revision, at]) => spreadOf(revision, at, logs))
+  const spread = [...sent].map(([revision, { at }]) => spreadOf(revision, at, logs))
   const times = spread.filter((one) => one !== undefined).sort((a, b) => a - b)
   return {
     changes: sent.size,
-    refusedChanges: refused,
+    refusals,
     requests: requests.length,
     failed: answers.reduce((sum, { failed }) => sum + failed, 0),
     withoutOneRevision: requests.filter(({ revision }) => revision === undefined).length,
@@ -64,6 +73,7 @@ export async function policyChanges(t: TestScope, options: ChangesOptions): Prom
     revisionsUsed: new Set(requests.map(({ revision }) => revision)).size,
     slowestMs: times.at(-1) ?? Number.NaN,
     medianMs: times[times.length >> 1] ?? Number.NaN,
+    slowestAnswerMs: Math.max(...Array.from(sent.values(), ({ at, answered }) => answered - at)),
   }
 }
 
@@ -71,20 +81,20 @@ export async function policyChanges(t: TestScope, options: ChangesOptions): Prom
 async function change(
   gateways: readonly Operated[],
   { changes, seconds }: ChangesOptions,
-): Promise<{ sent: Map<number, number>; refused: number }> {
-  const sent = new Map<number, number>()
-  let refused = 0
+): Promise<{ sent: Map<number, Sent>; refusals: string[] }> {
+  const sent = new Map<number, Sent>()
+  const refusals: string[] = []
   const began = performance.now()
   for (let count = 0; count < changes; count++) {
     await delay(Math.max(0, began + (count * seconds * 1000) / changes - performance.now()))
     const at = Date.now()
     const revision = sent.size + 1
     const gateway = gateways[count % gateways.length] as Operated
-    const { status } = await gateway.apply(quotaOf(revision + 1), revision)
-    if (status === 200) sent.set(revision + 1, at)
-    else refused++
+    const { status, text } = await gateway.apply(quotaOf(revision + 1), revision)
+    if (status === 200) sent.set(revision + 1, { at, answered: Date.now() })
+    else refusals.push(`${status} ${text}`)
   }
-  return { sent, refused }
+  return { sent, refusals }
 }
 
 /** Asks without end; keeps the quota that each answer names, by the id of its request. */
@@ -158,8 +168,8 @@ if (import.meta.main) {
       },
     )
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
-    const { refusedChanges, failed, withoutOneRevision, contradicting, missed } = report
-    if (refusedChanges + failed + withoutOneRevision + contradicting + missed > 0) process.exitCode = 1
+    const { refusals, failed, withoutOneRevision, contradicting, missed } = report
+    if (refusals.length + failed + withoutOneRevision + contradicting + missed > 0) process.exitCode = 1
   } finally {
     for (const end of endings.reverse()) await end()
   }

@@ -165,9 +165,11 @@ export class RedisJournal<E> implements Journal<E> {
     throw new Error('it changes faster than it can be read')
   }
 
+  /** Redis has the lines already, so nobody waits for a slow disk to hear of them; only an acknowledgement does. */
   async #take(lines: readonly Line<E>[]): Promise<void> {
-    await this.#copy.add(this.#history.lines, lines)
+    const before = this.#history.lines
     this.#history.extend(lines)
+    await this.#copy.add(before, lines)
   }
 
   /** Where another gateway does the same at once, one of the two finds the list longer already. */

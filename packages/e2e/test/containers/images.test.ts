@@ -16,7 +16,7 @@ const EXAMPLE = readFileSync(join(ROOT, '.env.example'), 'utf8')
 /** Every variable of .env.example with a secret of its own. */
 function secrets(): Record<string, string> {
   const names = [...EXAMPLE.matchAll(/^(\w+)=/gm)].map((match) => match[1] as string)
-  return Object.fromEntries(names.map((name) => [name, randomBytes(12).toString('hex')]))
+  return Object.fromEntries(names.map((name) => [name, randomBytes(24).toString('hex')]))
 }
 
 /** The environment of a compose service, moved from the network of containers to free ports of this machine. */
