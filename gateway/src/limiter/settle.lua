@@ -35,6 +35,10 @@ local function settle_rate(key, stored, quota, window)
       micros, part = micros + 1, 0
     end
     if micros < 0 then
+      -- To a full bucket nothing can be given back.
+      if delta < 0 then
+        return 0, 0
+      end
       micros, part = 0, 0
     end
   end

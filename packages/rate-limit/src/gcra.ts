@@ -104,6 +104,8 @@ export function settleRate(
     part = 0
   }
   if (micros < 0) {
+    // To a full bucket nothing can be given back.
+    if (delta < 0) return
     micros = 0
     part = 0
   }
