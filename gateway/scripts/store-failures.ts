@@ -38,6 +38,8 @@ interface Stand {
   readonly proxy: FaultyProxy
   readonly gateways: readonly GatewayProcess[]
   readonly answers: Answer[]
+  /** The longest pause of this process, which is client, wire and upstream: what says how far to trust the rest. */
+  slowest(): number
 }
 
 async function build(onStoreFailure: string): Promise<Stand> {
@@ -67,7 +69,11 @@ async function build(onStoreFailure: string): Promise<Stand> {
   const answers: Answer[] = []
   const agent = new Agent({ keepAlive: true, maxSockets: 500 })
   let asked = performance.now()
+  let before = asked
+  let slowest = 0
   const timer = setInterval(() => {
+    slowest = Math.max(slowest, performance.now() - before)
+    before = performance.now()
     for (; asked < performance.now(); asked += 1_000 / PER_SECOND)
       for (const url of urls) ask(`${url}/things`, authorization, agent, answers)
   }, 4)
@@ -75,7 +81,7 @@ async function build(onStoreFailure: string): Promise<Stand> {
     clearInterval(timer)
     agent.destroy()
   })
-  return { scope, redis, proxy, gateways, answers }
+  return { scope, redis, proxy, gateways, answers, slowest: () => slowest }
 }
 
 /** Open loop: nobody waits for the answer before the next request. */
@@ -125,6 +131,7 @@ async function measure(name: string, onStoreFailure: string): Promise<Record<str
     const back = Math.max(...gateways.map((gateway) => told(gateway, 'rate limits are shared again', mended)))
     await sleep(Math.max(back + AFTER_SECONDS * 1_000 - Date.now(), 0) + 200)
     const opened = gateways.map((gateway) => told(gateway, 'rate limits are counted', failed) - failed)
+    const openings = gateways.map((gateway) => count(gateway, 'rate limits are counted'))
     const during = answers.filter(({ at }) => at >= failed && at < back)
     const perSecond = Array.from({ length: AFTER_SECONDS }, (_, second) =>
       admitted(answers, back + second * 1_000, back + (second + 1) * 1_000),
@@ -132,11 +139,13 @@ async function measure(name: string, onStoreFailure: string): Promise<Record<str
     return {
       failure: onStoreFailure === 'share' ? name : `${name}, control: ${onStoreFailure}`,
       'breaker open after ms': opened.join(' and '),
+      'outages seen': openings.join(' and '),
       'asked / limit': ratio(during.length, back - failed),
       'admitted / limit': ratio(admitted(answers, failed, back), back - failed),
       'most in any 1 s': String(mostInASecond(answers, failed, back + AFTER_SECONDS * 1_000)),
       '5xx, no answer': String(answers.filter(({ status }) => status >= 500 || status === 0).length),
-      'other than 200, 429': String(answers.filter(({ status }) => status !== 200 && status !== 429).length),
+      'answers by status': byStatus(answers),
+      'this process stood still for ms': stand.slowest().toFixed(0),
       'longest answer ms': Math.max(...during.map(({ took }) => took)).toFixed(0),
       'shared again after ms': String(back - mended),
       'admitted in each second after': perSecond.join(' '),
@@ -162,6 +171,15 @@ function mostInASecond(answers: readonly Answer[], from: number, to: number): nu
     most = Math.max(most, last - first + 1)
   }
   return most
+}
+
+function byStatus(answers: readonly Answer[]): string {
+  const counts = Object.entries(Object.groupBy(answers, ({ status }) => status))
+  return counts.map(([status, of]) => `${status}: ${of?.length}`).join(', ')
+}
+
+function count(gateway: GatewayProcess, beginning: string): number {
+  return gateway.lines().filter(({ msg }) => String(msg).startsWith(beginning)).length
 }
 
 /** When a gateway first said something after a moment; 0 while it has not. */
