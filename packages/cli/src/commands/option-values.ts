@@ -15,3 +15,12 @@ export function timeOption(text: string): number {
   if (!Number.isNaN(value)) return value
   throw new InvalidArgumentError('expected a time such as 2026-11-22T08:00:00Z.')
 }
+
+const UNITS: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3_600e3, d: 86_400e3, w: 604_800e3 }
+
+/** Reads an option as a moment, or as a length of time from now such as `2h`. Gives milliseconds since the epoch. */
+export function momentFromNow(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? []
+  if (count !== undefined && unit !== undefined) return Date.now() + Number(count) * (UNITS[unit] ?? 0)
+  return timeOption(text)
+}

@@ -1,0 +1,31 @@
+import { Command } from 'commander'
+import { readDraft } from '../../limits/draft.ts'
+import { bullets, type Change } from '../../limits/shown.ts'
+import { type AdminOptions, openAdmin, withAdminOptions } from '../admin-options.ts'
+
+interface Options extends AdminOptions {
+  readonly json?: boolean
+}
+
+/** `stockgate limits diff FILE`: who would be changed by a document, and how. */
+export function diffCommand(): Command {
+  const command = new Command('diff')
+    .description('tell in words who a limits.json would change, from what to what')
+    .argument('<file>', 'a limits.json, or - for standard input')
+    .option('--json', 'print the changes as JSON')
+    .addHelpText('after', '\nExample:\n  pnpm stockgate limits diff draft.json')
+    .action(async (file: string, options: Options) => {
+      const { document } = readDraft(file)
+      const { body } = await openAdmin(options).send<{ revision: number; changes: Change[] }>({
+        method: 'POST',
+        path: '/limits/diff',
+        body: { document },
+        holds: ['revision', 'changes'],
+      })
+      const { revision, changes } = body
+      if (options.json) process.stdout.write(`${JSON.stringify(body, null, 2)}\n`)
+      else if (changes.length === 0) process.stdout.write(`${file} says what revision ${revision} says.\n`)
+      else process.stdout.write(`Compared with revision ${revision}, ${file} changes:\n${bullets(changes)}`)
+    })
+  return withAdminOptions(command)
+}
