@@ -1,14 +1,14 @@
-import type { LimitSpec } from '../../src/limiter/limiter.ts'
+import type { RateLimit } from '@stockgate/policy-schema'
 
 /**
  * The limiter once more, from the definition of the token bucket instead of arrival times, in exact integers of any
  * size: a bucket holds quota tokens and gains quota tokens per window. Amounts are counted in 1/(window in
  * microseconds) of a token, so one microsecond gains exactly `quota` of them.
  */
-export class ReferenceModel {
+export class TokenBuckets {
   readonly #levels = new Map<string, { level: bigint; at: bigint }>()
 
-  decide(key: string, limits: readonly LimitSpec[], cost: number, now: number) {
+  decide(key: string, limits: readonly RateLimit[], cost: number, now: number) {
     const buckets = limits.map(({ name, quota, window }) => {
       const token = BigInt(window) * 1_000_000n
       const full = BigInt(quota) * token

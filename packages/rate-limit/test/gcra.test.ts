@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict'
+import type { RateLimit } from '@stockgate/policy-schema'
 import fc from 'fast-check'
 import t from 'tap'
-import { decisionOf } from '../../src/limiter/decision.ts'
-import { type ArrivalTime, decideAll } from '../../src/limiter/gcra.ts'
-import type { LimitSpec } from '../../src/limiter/limiter.ts'
-import { ReferenceModel } from './reference-model.ts'
+import { MemoryLimiter } from '../src/index.ts'
+import { charge, rate } from './charges.ts'
+import { TokenBuckets } from './token-bucket.ts'
 
 /** A day in 2026, in microseconds: numbers of the size that Redis' clock gives. */
 const START = 1_790_000_000_000_000
 
-function counter(limits: readonly LimitSpec[]) {
-  let states: (ArrivalTime | undefined)[] = limits.map(() => undefined)
-  return (cost: number, now: number) => {
-    const { verdicts, next } = decideAll(states, limits, cost, now)
-    states = states.map((state, index) => next[index] ?? state)
-    return decisionOf(limits, cost, verdicts)
+function counter(limits: readonly RateLimit[]) {
+  let moment = 0
+  const limiter = new MemoryLimiter({ now: () => moment })
+  return (cost: number, now: number, inForce: readonly RateLimit[] = limits) => {
+    moment = now
+    return limiter.decide(charge('client:demo', inForce, cost))
   }
 }
 
-function admitted(limit: LimitSpec, moments: Iterable<number>): number {
+function admitted(limit: RateLimit, moments: Iterable<number>): number {
   const decide = counter([limit])
   let count = 0
   for (const now of moments) if (decide(1, now).allowed) count++
@@ -29,14 +29,14 @@ t.test('exactly the quota passes at one instant', async (t) => {
   for (const quota of [1, 2, 3, 7, 10, 97, 100, 1000, 3000, 9999]) {
     for (const window of [1, 7, 60, 86_400, 2_678_400]) {
       const moments = Array.from({ length: quota + 25 }, () => START)
-      t.equal(admitted({ name: 'burst', quota, window }, moments), quota, `${quota} in ${window} s`)
+      t.equal(admitted(rate('burst', quota, window), moments), quota, `${quota} in ${window} s`)
     }
   }
 })
 
 t.test('a quota that does not divide its window comes back without drift', async (t) => {
   // Three per second, asked every microsecond around each due time for an hour: one unit each 333333⅓ µs.
-  const limit = { name: 'burst', quota: 3, window: 1 }
+  const limit = rate('burst', 3, 1)
   const moments = [START, START, START]
   for (let unit = 1; unit <= 3 * 3600; unit++) {
     const due = START + Math.ceil((unit * 1_000_000) / 3)
@@ -46,7 +46,7 @@ t.test('a quota that does not divide its window comes back without drift', async
 })
 
 t.test('one microsecond decides', async (t) => {
-  const decide = counter([{ name: 'burst', quota: 100, window: 1 }])
+  const decide = counter([rate('burst', 100, 1)])
   for (let call = 0; call < 100; call++) decide(1, START)
   t.notOk(decide(1, START + 9_999).allowed)
   t.ok(decide(1, START + 10_000).allowed)
@@ -54,7 +54,7 @@ t.test('one microsecond decides', async (t) => {
 })
 
 t.test('a clock set back an hour locks nobody out for longer than a window', async (t) => {
-  const decide = counter([{ name: 'burst', quota: 10, window: 2 }])
+  const decide = counter([rate('burst', 10, 2)])
   for (let call = 0; call < 10; call++) decide(1, START)
   const back = START - 3_600_000_000
   t.match(decide(1, back), { allowed: false, retryAfter: 1 })
@@ -65,22 +65,23 @@ t.test('a clock set back an hour locks nobody out for longer than a window', asy
 t.test(
   'a limit tightened meanwhile starts from an empty bucket, a widened one from what is owed',
   async (t) => {
-    const wide: LimitSpec = { name: 'sustained', quota: 60, window: 60 }
-    const narrow: LimitSpec = { name: 'sustained', quota: 4, window: 2 }
-    const { next } = decideAll([undefined], [wide], 60, START)
-    const tightened = decideAll(next, [narrow], 1, START)
-    t.match(decisionOf([narrow], 1, tightened.verdicts), { allowed: false, retryAfter: 1 })
-    const widened = decideAll(tightened.next, [wide], 1, START)
-    t.match(decisionOf([wide], 1, widened.verdicts), { allowed: true, limits: [{ remaining: 57, reset: 3 }] })
+    const wide = [rate('sustained', 60, 60)]
+    const narrow = [rate('sustained', 4, 2)]
+    const decide = counter(wide)
+    t.ok(decide(60, START).allowed)
+    t.match(decide(1, START, narrow), { allowed: false, retryAfter: 1 })
+    t.match(decide(1, START, wide), { allowed: true, limits: [{ remaining: 57, reset: 3 }] })
   },
 )
 
 t.test('parts of a former quota are rounded so that nothing more is admitted', async (t) => {
-  const thirds: LimitSpec = { name: 'burst', quota: 3, window: 1 }
-  const { next } = decideAll([undefined], [thirds], 1, START)
-  t.same(next, [{ micros: START + 333_333, part: 1, quota: 3 }])
-  const halves = decideAll(next, [{ name: 'burst', quota: 2, window: 1 }], 1, START)
-  t.same(halves.verdicts, [{ fits: true, debt: { micros: 833_334, part: 0 } }])
+  const decide = counter([rate('burst', 3, 1)])
+  t.ok(decide(1, START).allowed)
+  // 333,333⅓ µs are owed, which is 333,334 µs by halves of a second: with one unit more, 833,334.
+  const halves = [rate('burst', 2, 1)]
+  t.ok(decide(1, START, halves).allowed)
+  t.notOk(decide(1, START + 333_333, halves).allowed)
+  t.ok(decide(1, START + 333_334, halves).allowed)
 })
 
 t.test('agrees with a token bucket in whole numbers of any size over random calls', async (t) => {
@@ -99,9 +100,9 @@ t.test('agrees with a token bucket in whole numbers of any size over random call
   let compared = 0
   fc.assert(
     fc.property(tier, calls, (numbers, calls) => {
-      const limits = numbers.map((limit, index) => ({ name: `limit-${index}`, ...limit }))
+      const limits = numbers.map(({ quota, window }, index) => rate(`limit-${index}`, quota, window))
       const decide = counter(limits)
-      const model = new ReferenceModel()
+      const model = new TokenBuckets()
       let now = START
       for (const { pause, cost } of calls) {
         now += pause

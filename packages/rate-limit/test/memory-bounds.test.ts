@@ -1,22 +1,27 @@
 import t from 'tap'
-import type { LimitSpec } from '../../src/limiter/limiter.ts'
-import { MemoryLimiter } from '../../src/limiter/memory-limiter.ts'
+import { MemoryLimiter } from '../src/index.ts'
+import { calendar, charge, concurrency, rate } from './charges.ts'
 
-const LIMITS: readonly LimitSpec[] = [{ name: 'burst', quota: 10, window: 100 }]
+const LIMITS = [rate('burst', 10, 100)]
 const SECOND = 1_000_000
 
 function limiterAt(maxCounters: number) {
   const clock = { now: SECOND }
   const limiter = new MemoryLimiter({ now: () => clock.now, maxCounters })
-  return { clock, limiter, passes: (key: string, cost = 1) => limiter.decide(key, LIMITS, cost).allowed }
+  return {
+    clock,
+    limiter,
+    passes: (key: string, cost = 1) => limiter.decide(charge(key, LIMITS, cost)).allowed,
+  }
 }
 
 t.test('counters whose bucket is full again are dropped in passing', async (t) => {
   const { clock, limiter, passes } = limiterAt(1_000_000)
   for (let client = 0; client < 5_000; client++) passes(`client-${client}`)
   t.equal(limiter.size, 5_000)
-  clock.now += 11 * SECOND
-  for (let call = 0; call < 5_000; call++) passes('one client')
+  clock.now += 12 * SECOND
+  // A round looks at every counter; one is under way already.
+  for (let call = 0; call < 11_000; call++) passes('one client')
   t.equal(limiter.size, 1)
 })
 
@@ -52,7 +57,7 @@ t.test('newcomers that find no room share lanes and never get more than their ow
   clock.now += 60 * SECOND
   for (let call = 0; call < 10; call++) passes('early-0', 0)
   t.ok(limiter.size < 100, 'there is room again')
-  t.equal(limiter.decide('late', LIMITS, 0).limits[0]?.remaining, 6, 'what the lane owes is owed still')
+  t.equal(limiter.peek(charge('late', LIMITS)).limits[0]?.remaining, 6, 'what the lane owes is owed still')
 })
 
 t.test('a newcomer that gets its own counter brings along what its lane owes', async (t) => {
@@ -63,7 +68,7 @@ t.test('a newcomer that gets its own counter brings along what its lane owes', a
   clock.now += 11 * SECOND
   t.ok(passes('late', 1), 'in a counter of its own by now')
   t.notOk(passes('late', 1), 'which did not start afresh')
-  t.equal(limiter.decide('early-1', LIMITS, 0).limits[0]?.remaining, 10)
+  t.equal(limiter.peek(charge('early-1', LIMITS)).limits[0]?.remaining, 10)
 })
 
 t.test('the closed limiter holds nothing', async (t) => {
@@ -71,4 +76,32 @@ t.test('the closed limiter holds nothing', async (t) => {
   passes('client')
   await limiter.close()
   t.equal(limiter.size, 0)
+})
+
+t.test(
+  'calendar quotas share lanes too where there is no room, and start anew with their period',
+  async (t) => {
+    const clock = { now: 0 }
+    const limiter = new MemoryLimiter({ now: () => clock.now, maxCounters: 50 })
+    const daily = [calendar('daily', 3)]
+    for (let client = 0; client < 50; client++) limiter.decide(charge(`early-${client}`, daily))
+    for (let client = 0; client < 20_000; client++) limiter.decide(charge(`late-${client}`, daily))
+    t.ok(limiter.size <= 50 + 1_024, `${limiter.size} counters`)
+    t.equal(limiter.peek(charge('early-0', daily)).limits[0]?.remaining, 2)
+    t.equal(limiter.peek(charge('late-0', daily)).limits[0]?.remaining, 0, 'its lane is worn out')
+    clock.now += 86_400 * SECOND
+    t.equal(limiter.peek(charge('late-0', daily)).limits[0]?.remaining, 3)
+  },
+)
+
+t.test('places need no lanes: where there is no room a counter goes with its last request', async (t) => {
+  const { limiter, passes } = limiterAt(100)
+  for (let client = 0; client < 100; client++) passes(`early-${client}`)
+  const one = [concurrency('flight', 1)]
+  for (let client = 0; client < 1_000; client++) {
+    const { receipt } = limiter.decide(charge(`late-${client}`, one))
+    if (limiter.decide(charge(`late-${client}`, one)).allowed) t.fail('one place is one place')
+    if (receipt) limiter.release(receipt)
+  }
+  t.equal(limiter.size, 100)
 })
