@@ -96,3 +96,8 @@ export class Breaker {
     this.#onChange(state, before)
   }
 }
+
+/** Why something failed, in a few words. */
+export function causeOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -15,10 +15,13 @@ export interface GatewayLimiter extends Limiter {
 export interface CreateLimiterOptions {
   /** A connection for decisions alone, which `close` ends; without it this gateway counts alone, in memory. */
   readonly redis?: Redis
-  /** Says how large the share of a gateway is that cannot reach Redis. */
-  readonly fleet: Pick<Fleet, 'place'>
+  /** Says how large the share of a gateway is that cannot reach Redis, and is told (`store`) who decides here. */
+  readonly fleet: Pick<Fleet, 'place' | 'publish'>
   readonly log: LimiterLog
 }
+
+/** Under this name the other gateways, and operators, learn of it. */
+const BULLETIN = 'store'
 
 /** Makes the limiter of a gateway. A Redis that is not there yet is used as soon as it is. */
 export function createLimiter({ redis, fleet, log }: CreateLimiterOptions): GatewayLimiter {
@@ -32,6 +35,7 @@ export function createLimiter({ redis, fleet, log }: CreateLimiterOptions): Gate
       outages: 0,
       decidedAlone: 0,
     })
+    fleet.publish(BULLETIN, store())
     return Object.assign(new MemoryLimiter(), { store })
   }
   const mirror = new Mirror()
@@ -40,5 +44,8 @@ export function createLimiter({ redis, fleet, log }: CreateLimiterOptions): Gate
     onReadings: (counters, readings) => mirror.learn(counters, readings, epochMicros()),
   })
   const care = new RedisCare({ redis })
-  return new FallbackLimiter({ shared, care, mirror, place: () => fleet.place(), log })
+  const onChange = (status: StoreStatus) => fleet.publish(BULLETIN, status)
+  const limiter = new FallbackLimiter({ shared, care, mirror, place: () => fleet.place(), log, onChange })
+  onChange(limiter.store())
+  return limiter
 }

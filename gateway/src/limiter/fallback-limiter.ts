@@ -9,13 +9,14 @@ import {
   RefusalNotes,
 } from '@stockgate/rate-limit'
 import type { Place } from '../fleet/index.ts'
-import { Breaker, type StoreState } from './breaker.ts'
+import { Breaker, causeOf, type StoreState } from './breaker.ts'
 import { HeldBefore } from './held-before.ts'
 import type { Mirror } from './mirror.ts'
 import { ShareLimiter, TakenAlone } from './share-limiter.ts'
-import { knownBefore, type SharedCounters, type StoreCare } from './shared-counters.ts'
+import type { SharedCounters, StoreCare } from './shared-counters.ts'
 import { closedDecision, openDecision } from './store-rule.ts'
 import type { LimiterLog, StoreStatus } from './store-status.ts'
+import { StoreWatch } from './store-watch.ts'
 
 export interface FallbackLimiterOptions {
   readonly shared: SharedCounters
@@ -25,6 +26,8 @@ export interface FallbackLimiterOptions {
   /** Which part of how many gateways this one is. */
   readonly place: () => Place
   readonly log: LimiterLog
+  /** Hears when other counters decide than before. */
+  readonly onChange?: (status: StoreStatus) => void
   /** How many counters are remembered in case of an outage. */
   readonly maxCounters?: number
   /** Microseconds since the epoch of a clock that never goes back. */
@@ -34,8 +37,6 @@ export interface FallbackLimiterOptions {
 }
 
 const PROBE_EVERY_MS = 100
-/** What was admitted while the last was handed over is handed over in turn, at most so often. */
-const HAND_OVER_ROUNDS = 3
 
 /**
  * Decides with the shared counters and, while they are out of reach, with this gateway's share of what was left: an
@@ -46,7 +47,6 @@ const HAND_OVER_ROUNDS = 3
  */
 export class FallbackLimiter implements Limiter {
   readonly #shared: SharedCounters
-  readonly #care: StoreCare
   readonly #place: () => Place
   readonly #log: LimiterLog
   readonly #now: () => number
@@ -55,10 +55,8 @@ export class FallbackLimiter implements Limiter {
   readonly #mirror: Mirror
   readonly #held = new HeldBefore()
   readonly #notes = new RefusalNotes()
-  readonly #timer: NodeJS.Timeout | undefined
+  readonly #watch: StoreWatch
   #alone: ShareLimiter | undefined
-  #mark: string | undefined
-  #probing: Promise<void> | undefined
   #decidedAlone = 0
   #decidedAloneEver = 0
   #outages = 0
@@ -66,7 +64,6 @@ export class FallbackLimiter implements Limiter {
   constructor(options: FallbackLimiterOptions) {
     const { maxCounters = 200_000, now = epochMicros, probeEveryMs = PROBE_EVERY_MS } = options
     this.#shared = options.shared
-    this.#care = options.care
     this.#place = options.place
     this.#log = options.log
     this.#now = now
@@ -74,9 +71,27 @@ export class FallbackLimiter implements Limiter {
     this.#mirror = options.mirror
     this.#breaker = new Breaker({
       now: () => Math.floor(now() / 1_000),
-      onChange: (state, before) => this.#changed(state, before),
+      onChange: (state, before) => {
+        this.#tell(state, before)
+        options.onChange?.(this.store())
+      },
     })
-    if (probeEveryMs > 0) this.#timer = setInterval(() => void this.probe(), probeEveryMs).unref()
+    this.#watch = new StoreWatch({
+      breaker: this.#breaker,
+      shared: this.#shared,
+      care: options.care,
+      mirror: this.#mirror,
+      log: this.#log,
+      now,
+      probeEveryMs,
+      alone: () => this.#alone,
+      comeBack: () => {
+        for (const receipt of this.#held.takeLater()) this.#shared.release(receipt)
+        this.#shared.renewAll()
+        this.#endShare()
+        this.#breaker.close()
+      },
+    })
   }
 
   /** Which counters decide at present, since when and why. */
@@ -145,18 +160,14 @@ export class FallbackLimiter implements Limiter {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#probing
+    await this.#watch.close()
     await this.#alone?.close()
     await this.#shared.close()
   }
 
   /** Tries the shared counters once; resolves, whatever came of it, when that is over. */
   probe(): Promise<void> {
-    this.#probing ??= this.#probe().finally(() => {
-      this.#probing = undefined
-    })
-    return this.#probing
+    return this.#watch.probe()
   }
 
   #usable(): boolean {
@@ -206,41 +217,6 @@ export class FallbackLimiter implements Limiter {
     return this.#alone
   }
 
-  async #probe(): Promise<void> {
-    if (!this.#shared.reachable()) return this.#breaker.open('not connected')
-    try {
-      const mark = await this.#care.probe()
-      if (this.#breaker.state.reachable) {
-        this.#breaker.succeeded()
-        if (this.#mark !== undefined && this.#mark !== mark) await this.#refill()
-      } else if (this.#breaker.probeSucceeded()) {
-        await this.#comeBack(mark)
-      }
-      this.#mark = mark
-    } catch (error) {
-      this.#breaker.failed(causeOf(error))
-    }
-  }
-
-  /** The store has lost its memory: what this gateway knows goes back. */
-  async #refill(): Promise<void> {
-    const known = [...this.#mirror.live(this.#now())]
-    await this.#care.handOver(known.map(({ counter, reading }) => knownBefore(counter, reading)))
-    this.#shared.renewAll()
-    this.#log.warn({ counters: known.length }, 'Redis was emptied; the counters known here were put back')
-  }
-
-  async #comeBack(mark: string): Promise<void> {
-    if (this.#mark !== undefined && this.#mark !== mark) await this.#refill()
-    for (let round = 0; round < HAND_OVER_ROUNDS && (await this.#handOver()) > 0; round++);
-    // What came in since goes ahead of every later decision, for all of it takes the same connection.
-    void this.#handOver().catch(() => {})
-    for (const receipt of this.#held.takeLater()) this.#shared.release(receipt)
-    this.#shared.renewAll()
-    this.#endShare()
-    this.#breaker.close()
-  }
-
   /** Requests in flight keep their places, now in the shared counters. */
   #endShare(): void {
     for (const taken of this.#alone?.holding() ?? []) {
@@ -250,18 +226,7 @@ export class FallbackLimiter implements Limiter {
     this.#alone = undefined
   }
 
-  async #handOver(): Promise<number> {
-    const alone = this.#alone
-    const changes = alone?.changes() ?? []
-    if (alone === undefined || changes.length === 0) return 0
-    const now = this.#now()
-    for (const { counter, estimate } of changes) this.#mirror.put(counter, estimate, now)
-    await this.#care.handOver(changes)
-    for (const change of changes) alone.handedOver(change)
-    return changes.length
-  }
-
-  #changed(state: StoreState, before: StoreState): void {
+  #tell(state: StoreState, before: StoreState): void {
     if (state.reachable) {
       const lasted = state.since - before.since
       const fields = { decidedAlone: this.#decidedAlone, lastedMs: lasted, cause: before.cause }
@@ -276,8 +241,4 @@ export class FallbackLimiter implements Limiter {
       `rate limits are counted by this gateway alone, 1/${size} of each: Redis does not answer`,
     )
   }
-}
-
-function causeOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

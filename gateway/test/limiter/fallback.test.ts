@@ -2,6 +2,7 @@ import type { OnStoreFailure } from '@stockgate/policy-schema'
 import { type Charge, type Decision, MemoryLimiter, type RefusalNote } from '@stockgate/rate-limit'
 import { startRedis, type TestRedis } from '@stockgate/test-kit'
 import t, { type Test } from 'tap'
+import { loneFleet } from '../../src/fleet/index.ts'
 import { FallbackLimiter } from '../../src/limiter/fallback-limiter.ts'
 import { createLimiter } from '../../src/limiter/index.ts'
 import { Mirror } from '../../src/limiter/mirror.ts'
@@ -240,7 +241,7 @@ t.test('a gateway that has never reached Redis decides by its share and joins wh
   const server = await startRedis(t)
   await server.stop()
   const redis = await openRedis(server.url, { required: false })
-  const fleet = { place: () => ({ size: 2, rank: 1 }) }
+  const fleet = { place: () => ({ size: 2, rank: 1 }), publish: () => {} }
   const limiter = createLimiter({ redis, fleet, log: recordingLog().log })
   t.teardown(() => limiter.close())
   const request = charge('client:demo', [BURST])
@@ -252,7 +253,7 @@ t.test('a gateway that has never reached Redis decides by its share and joins wh
 })
 
 t.test('without Redis a gateway counts in memory', async (t) => {
-  const fleet = { place: () => ({ size: 1, rank: 0 }) }
+  const fleet = loneFleet('a')
   const limiter = createLimiter({ fleet, log: recordingLog().log })
   t.type(limiter, MemoryLimiter)
   t.match(limiter.store(), { decides: 'memory', gateways: 1 })

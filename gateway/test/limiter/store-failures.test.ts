@@ -41,7 +41,7 @@ async function bench(t: Test, onStoreFailure: OnStoreFailure = 'share'): Promise
   const limiters = await Promise.all(
     [0, 1].map(async (rank) => {
       const connection = await openRedis(`redis://127.0.0.1:${proxy.port}`, { required: true })
-      const fleet = { place: () => ({ size: 2, rank }) }
+      const fleet = { place: () => ({ size: 2, rank }), publish: () => {} }
       return createLimiter({ redis: connection, fleet, log })
     }),
   )
