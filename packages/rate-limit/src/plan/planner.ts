@@ -32,22 +32,30 @@ interface Shape {
   plan: LimitPlan | null
 }
 
-/** Chooses limits by `policy`. A call in a known situation costs a map look-up and a comparison of times. */
-export function createPlanner(policy: LimitsPolicy): Planner {
-  return new PolicyPlanner(policy)
+/**
+ * Chooses limits by `policy`. A call in a known situation costs a map look-up and a comparison of times; so many
+ * clients, and plans, are `kept` ready for that.
+ */
+export function createPlanner(
+  policy: LimitsPolicy,
+  { kept = KEPT }: { readonly kept?: number } = {},
+): Planner {
+  return new PolicyPlanner(policy, kept)
 }
 
 class PolicyPlanner implements Planner {
   readonly #policy: LimitsPolicy
   readonly #overrides = new Map<string, Override[]>()
   readonly #schedules = new Map<string, ScheduleInForce>()
-  readonly #situations = new LRUCache<string, Situation>({ max: KEPT })
-  readonly #plans = new LRUCache<string, LimitPlan>({ max: KEPT })
+  readonly #situations: LRUCache<string, Situation>
+  readonly #plans: LRUCache<string, LimitPlan>
   #anonymous: Situation | undefined
   #shapes = 0
 
-  constructor(policy: LimitsPolicy) {
+  constructor(policy: LimitsPolicy, kept: number) {
     this.#policy = policy
+    this.#situations = new LRUCache({ max: kept })
+    this.#plans = new LRUCache({ max: kept })
     for (const override of policy.overrides) {
       const own = this.#overrides.get(override.client)
       if (own) own.push(override)

@@ -30,8 +30,8 @@ interface PlaceEnd {
 }
 
 const ONE_PERCENT = 0.01
-/** Numbers held for all lanes together: 32 MB. */
-const MOST_CELLS = 4_000_000
+/** Numbers held for all lanes together: 8 MB. */
+const MOST_CELLS = 1_000_000
 
 /**
  * Records every attempt at every limit, whatever was decided, and answers afterwards which quota would have been

@@ -22,6 +22,9 @@ interface Ending {
   readonly settled: number | null
 }
 
+/** A recording comes client by client in bursts; memory is better spent on other things. */
+const PLANS_KEPT = 2_000
+
 export interface EngineOptions {
   /** Told of each attempt at each counter, admitted or not. */
   readonly demand?: Demand
@@ -47,7 +50,7 @@ export class Engine {
   #renewed = 0
 
   constructor(policy: LimitsPolicy, { demand, maxCounters = 500_000 }: EngineOptions = {}) {
-    this.#planner = createPlanner(policy)
+    this.#planner = createPlanner(policy, { kept: PLANS_KEPT })
     this.#limiter = new MemoryLimiter({ now: () => this.#now, maxCounters, heartbeatMs: 0 })
     this.#demand = demand
   }

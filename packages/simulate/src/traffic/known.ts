@@ -1,7 +1,7 @@
 import type { CallerFacts, RouteFacts } from '@stockgate/rate-limit'
 import { countedAddress } from './address.ts'
 
-const MOST_CALLERS = 20_000
+const MOST_CALLERS = 5_000
 const MOST_ROUTES = 10_000
 const NO_CLAIMS: CallerFacts['claims'] = Object.freeze(Object.create(null))
 const CLAIM_OWNER = /^claim:([^:]+):(.+)$/

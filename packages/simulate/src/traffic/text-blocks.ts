@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { UnusableTrafficError } from './unusable.ts'
@@ -27,11 +27,29 @@ export async function* textBlocks(path: string, options: TextOptions = {}): Asyn
   }
 }
 
-function bytesOf(path: string, { stdin = process.stdin }: TextOptions): Readable {
-  return path === '-' ? stdin : createReadStream(path, { highWaterMark: CHUNK })
+function bytesOf(path: string, { stdin = process.stdin }: TextOptions): AsyncIterable<Buffer | string> {
+  return path === '-' ? stdin : fileBytes(path)
 }
 
-async function* unpacked(source: Readable, onBytes?: (count: number) => void): AsyncGenerator<Buffer> {
+/** Reads into the same bytes again and again, which saves hundreds of megabytes: what is yielded soon changes. */
+async function* fileBytes(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path)
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK)
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+async function* unpacked(
+  source: AsyncIterable<Buffer | string>,
+  onBytes?: (count: number) => void,
+): AsyncGenerator<Buffer> {
   const chunks = counted(source, onBytes)
   // One byte may come alone, through a pipe.
   let first = Buffer.alloc(0)
@@ -45,9 +63,12 @@ async function* unpacked(source: Readable, onBytes?: (count: number) => void): A
   else yield* gunzipped(all)
 }
 
-async function* counted(source: Readable, onBytes?: (count: number) => void): AsyncGenerator<Buffer> {
+async function* counted(
+  source: AsyncIterable<Buffer | string>,
+  onBytes?: (count: number) => void,
+): AsyncGenerator<Buffer> {
   for await (const chunk of source) {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
     onBytes?.(bytes.length)
     yield bytes
   }
@@ -58,8 +79,13 @@ async function* resumed(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGener
   yield* rest
 }
 
+/** A stream may hold several pieces at once. */
+async function* copies(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk)
+}
+
 async function* gunzipped(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  const packed = Readable.from(chunks, { objectMode: false, highWaterMark: CHUNK })
+  const packed = Readable.from(copies(chunks), { objectMode: false, highWaterMark: CHUNK })
   const gunzip = createGunzip({ chunkSize: CHUNK })
   packed.once('error', (error) => gunzip.destroy(error))
   packed.pipe(gunzip)
