@@ -43,7 +43,7 @@ export async function openPolicy(options: OpenPolicyOptions): Promise<OpenPolicy
   const { limitsPath, journal, fleet, log, clock } = options
   const files = await readPolicy(options)
   if (journal.entries().length === 0) await begin(files, options)
-  else compare(files, options)
+  compare(files, options)
   const { limits, number } = newestUsable(options)
   const snapshot = files.assemble(limits, number)
   for (const { file, problems } of snapshot.refused) log.warn({ file, problems }, 'a manifest is left out')

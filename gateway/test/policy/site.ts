@@ -11,6 +11,7 @@ import {
   type PolicyError,
   type RevisionEntry,
 } from '../../src/policy/index.ts'
+import { openConnections } from '../../src/redis/index.ts'
 import { folderOf } from '../kit/folder.ts'
 import { LIMITS, manifest } from './folder.ts'
 
@@ -27,6 +28,8 @@ export interface SiteOptions {
   readonly folder?: string
   readonly manifests?: readonly object[]
   readonly clock?: () => number
+  /** Where the journal is shared; without it the file is all there is. */
+  readonly redisUrl?: string
 }
 
 /** The policy of one gateway that is alone, with all that it keeps on disk. */
@@ -42,8 +45,10 @@ export async function site(t: TestScope, options: SiteOptions = {}): Promise<Sit
     },
   })
   const log = pino(output)
+  const redis = options.redisUrl ? await openConnections(options.redisUrl, { required: true }) : undefined
   const journal = await openJournal<RevisionEntry>({
     name: 'policy',
+    ...(redis && { redis }),
     folder: join(folder, 'state'),
     log,
     isBeginning,
@@ -57,6 +62,7 @@ export async function site(t: TestScope, options: SiteOptions = {}): Promise<Sit
     clock,
   }).catch(async (error) => {
     await journal.close()
+    redis?.close()
     throw error
   })
   let ended = false
@@ -65,6 +71,7 @@ export async function site(t: TestScope, options: SiteOptions = {}): Promise<Sit
     ended = true
     opened.revisions.close()
     await journal.close()
+    redis?.close()
   }
   t.teardown(end)
   return { ...opened, folder, journal, log: lines, end }
