@@ -1,15 +1,14 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import type { LimitSpec } from '@stockgate/policy-schema'
+import { boundedKey } from '@stockgate/rate-limit'
 import { startRedis } from '@stockgate/test-kit'
 import t, { type Test } from 'tap'
-import type { LimitSpec } from '../../src/limiter/limiter.ts'
-import { openRedis } from '../../src/redis/index.ts'
 import { RedisLimiter } from '../../src/limiter/redis-limiter.ts'
+import { openRedis } from '../../src/redis/index.ts'
+import { charge, rate } from './charges.ts'
 
-const LIMITS: readonly LimitSpec[] = [
-  { name: 'burst', quota: 10, window: 100 },
-  { name: 'sustained', quota: 100, window: 2_678_400 },
-]
+const LIMITS: readonly LimitSpec[] = [rate('burst', 10, 100), rate('sustained', 100, 2_678_400)]
 
 async function connected(t: Test) {
   const server = await startRedis(t)
@@ -24,7 +23,7 @@ t.test('all counters of a key share one hash tag, whatever the key is', async (t
   const { redis, limiter } = await connected(t)
   for (const key of ['demo', '}{', 'a}b{c', '203.0.113.7', '2001:db8::/64', ' ', 'x'.repeat(10_000)]) {
     await redis.flushall()
-    await limiter.decide(key, LIMITS, 1)
+    await limiter.decide(charge(boundedKey(key), LIMITS, 1))
     const names = await redis.keys('*')
     t.equal(names.length, 2)
     t.equal(new Set(names.map((name) => /^[^{]*\{([^{}]+)\}/.exec(name)?.[1])).size, 1, names[0] as string)
@@ -34,35 +33,36 @@ t.test('all counters of a key share one hash tag, whatever the key is', async (t
 
 t.test('a counter expires when its bucket is full again, and not before', async (t) => {
   const { redis, limiter } = await connected(t)
-  await limiter.decide('demo', LIMITS, 1)
-  const burst = await redis.pttl('stockgate:limit:{demo}:burst')
+  await limiter.decide(charge('demo', LIMITS, 1))
+  const burst = await redis.pttl('stockgate:limit:{demo}:standard:burst')
   t.ok(burst > 5_000 && burst <= 10_002, `${burst} ms of 10 s`)
-  const sustained = await redis.pttl('stockgate:limit:{demo}:sustained')
+  const sustained = await redis.pttl('stockgate:limit:{demo}:standard:sustained')
   t.ok(sustained > 26_779_000 && sustained <= 26_784_002, `${sustained} ms of 26784 s`)
 })
 
 t.test('a refused request writes nothing', async (t) => {
   const { redis, limiter } = await connected(t)
-  await limiter.decide('demo', LIMITS, 10)
-  const name = 'stockgate:limit:{demo}:sustained'
+  await limiter.decide(charge('demo', LIMITS, 10))
+  const name = 'stockgate:limit:{demo}:standard:sustained'
   const before = await redis.get(name)
-  t.notOk((await limiter.decide('demo', LIMITS, 1)).allowed)
+  t.notOk((await limiter.decide(charge('demo', LIMITS, 1))).allowed)
   t.equal(await redis.get(name), before)
   t.match(before, /^\d{16} \d+ 100$/)
 })
 
 t.test('a Redis that forgot the script learns it again', async (t) => {
   const { redis, limiter } = await connected(t)
-  t.ok((await limiter.decide('demo', LIMITS, 6)).allowed)
+  t.ok((await limiter.decide(charge('demo', LIMITS, 6))).allowed)
   await redis.script('FLUSH')
-  t.notOk((await limiter.decide('demo', LIMITS, 6)).allowed)
+  t.notOk((await limiter.decide(charge('demo', LIMITS, 6))).allowed)
 })
 
 t.test(
   'Redis knows the script before the first burst, and after a restart before the next one',
   async (t) => {
     const { redis, limiter, server } = await connected(t)
-    const burst = () => Promise.all(Array.from({ length: 50 }, (_, i) => limiter.decide(`c${i}`, LIMITS, 1)))
+    const burst = () =>
+      Promise.all(Array.from({ length: 50 }, (_, i) => limiter.decide(charge(`c${i}`, LIMITS, 1))))
     const scriptsSent = async () => /cmdstat_eval:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1]
     await burst()
     t.equal(await scriptsSent(), undefined, 'no call had to carry the script')
@@ -78,13 +78,13 @@ t.test(
 
 t.test('a counter that is no counter counts as a full bucket and is replaced', async (t) => {
   const { redis, limiter } = await connected(t)
-  await redis.set('stockgate:limit:{demo}:burst', 'rubbish')
-  await redis.lpush('stockgate:limit:{demo}:sustained', 'a list')
-  t.match(await limiter.decide('demo', LIMITS, 1), {
+  await redis.set('stockgate:limit:{demo}:standard:burst', 'rubbish')
+  await redis.lpush('stockgate:limit:{demo}:standard:sustained', 'a list')
+  t.match(await limiter.decide(charge('demo', LIMITS, 1)), {
     allowed: true,
     limits: [{ remaining: 9 }, { remaining: 99 }],
   })
-  t.match(await limiter.decide('demo', LIMITS, 1), {
+  t.match(await limiter.decide(charge('demo', LIMITS, 1)), {
     allowed: true,
     limits: [{ remaining: 8 }, { remaining: 98 }],
   })
@@ -92,9 +92,9 @@ t.test('a counter that is no counter counts as a full bucket and is replaced', a
 
 t.test('the clock is that of Redis, whatever the gateways think', async (t) => {
   const { redis, limiter } = await connected(t)
-  await limiter.decide('demo', LIMITS, 1)
+  await limiter.decide(charge('demo', LIMITS, 1))
   const [seconds] = await redis.time()
-  const [micros] = String(await redis.get('stockgate:limit:{demo}:burst')).split(' ')
+  const [micros] = String(await redis.get('stockgate:limit:{demo}:standard:burst')).split(' ')
   t.ok(Math.abs(Number(micros) / 1_000_000 - Number(seconds) - 10) < 5)
 })
 
