@@ -11,6 +11,8 @@ export interface ExactnessOptions {
   readonly decisions: number
   readonly seed: number
   readonly onProgress?: (report: ExactnessReport) => void
+  /** Changes what the gateways are asked, behind the reference's back: to see that a fault would be noticed. */
+  readonly sabotage?: (charge: Charge) => Charge
 }
 
 export interface ExactnessReport {
@@ -81,18 +83,21 @@ class Run {
   readonly #gateways: RedisLimiter[] = []
   readonly #decidedAt = new WeakMap<object, number>()
   readonly #random: () => number
+  readonly #sabotage: (charge: Charge) => Charge
   #open: Open[] = []
   /** How far the clocks are ahead of the real one, and, between batches, where they stand. */
   #ahead = 0
   #frozen: number | null = null
   #last = 0
 
-  private constructor(seed: number) {
+  private constructor({ seed, sabotage = (charge) => charge }: ExactnessOptions) {
     this.#random = randomBy(seed)
+    this.#sabotage = sabotage
   }
 
-  static async start({ redisUrl, seed }: ExactnessOptions): Promise<Run> {
-    const run = new Run(seed)
+  static async start(options: ExactnessOptions): Promise<Run> {
+    const { redisUrl } = options
+    const run = new Run(options)
     for (const gateway of [0, 1, 2]) {
       const redis = await openRedis(redisUrl, { required: true })
       if (gateway === 0) await redis.flushall()
@@ -121,8 +126,9 @@ class Run {
     const calls = Array.from({ length: BATCH }, async (_, index) => {
       const gateway = this.#random() < 0.02 ? 2 : index % 2
       const charge = this.#charge()
-      const decision = await (this.#gateways[gateway] as RedisLimiter).decide(charge)
-      return { gateway, charge, decision, now: this.#decidedAt.get(charge.groups[0].counters) as number }
+      const asked = this.#sabotage(charge)
+      const decision = await (this.#gateways[gateway] as RedisLimiter).decide(asked)
+      return { gateway, charge, decision, now: this.#decidedAt.get(asked.groups[0].counters) as number }
     })
     const decided = (await Promise.all(calls)).sort((a, b) => a.now - b.now)
     const seen = new Map<string, number>()

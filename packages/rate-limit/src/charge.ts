@@ -10,7 +10,10 @@ export interface Counter {
   readonly id: string
 }
 
-/** Counters that are decided together: all of them fit or the group refuses. */
+/**
+ * Counters that are decided together: all of them fit or the group refuses. No counter stands in two groups of one
+ * charge, or it would be spent from twice.
+ */
 export interface Group {
   /** Null for the limits in force, else the candidate that is scored beside them. */
   readonly candidate: string | null
@@ -21,7 +24,11 @@ export interface Group {
 export interface Charge {
   /** Whose budget it spends, such as `client:demo`; the text between the braces of every counter's id. */
   readonly owner: string
-  /** The group in force first, then one for each candidate. Candidates never refuse a request. */
+  /**
+   * The group in force first, then one for each candidate. A candidate never refuses a request. It is scored on every
+   * request as if it were in force, also on those that the limits in force refuse, and spends what it would have
+   * admitted itself. Only places of its concurrency limits are held for requests alone that are really in flight.
+   */
   readonly groups: readonly [Group, ...Group[]]
   /** Units taken from each rate and each calendar quota, a whole number. A concurrency limit takes one place. */
   readonly cost: number

@@ -14,7 +14,10 @@ export interface DecideOptions {
  */
 export interface Limiter {
   decide(charge: Charge, options: DecideOptions): Decision | Promise<Decision>
-  /** How the request would be decided now; spends nothing and stores nothing. */
+  /**
+   * How the request would be decided now; spends nothing and stores nothing. The states are as they are, without
+   * the cost of this request.
+   */
   peek(charge: Charge, options: DecideOptions): Decision | Promise<Decision>
   /**
    * Corrects what an admitted request has taken to its true cost: 0 gives everything back, more than was taken is
