@@ -15,6 +15,7 @@ export interface Ended {
 export function command(
   t: TestScope,
   args: readonly string[],
+  stdin: 'ignore' | 'pipe' = 'ignore',
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const env = {
     ...process.env,
@@ -22,11 +23,11 @@ export function command(
     STOCKGATE_CLIENT_SECRET: 'test',
     STOCKGATE_CLERK_SECRET: 'test',
   }
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: [stdin, 'pipe', 'pipe'] })
   t.teardown(() => child.kill('SIGKILL'))
   const output = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text) => (output.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text) => (output.stderr += text))
+  child.stdout?.setEncoding('utf8').on('data', (text) => (output.stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text) => (output.stderr += text))
   const ended = new Promise<Ended>((done) => child.once('close', (code) => done({ code, ...output })))
   return { child, ended }
 }

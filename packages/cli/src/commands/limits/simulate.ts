@@ -1,17 +1,9 @@
 import { renameSync, statSync, writeFileSync } from 'node:fs'
-import {
-  asJson,
-  asPage,
-  asText,
-  inOneTier,
-  openTraffic,
-  replay,
-  reportOf,
-  routesOf,
-} from '@stockgate/simulate'
+import { asJson, asPage, asText } from '@stockgate/simulate'
 import { Command } from 'commander'
 import { limitsInForce } from '../../limits/in-force.ts'
 import { readLimits, readManifest } from '../../limits/policy-file.ts'
+import { documentOf, runSimulation } from '../../limits/simulation.ts'
 import { progressOn } from '../../retail/progress.ts'
 import { timeOption } from '../option-values.ts'
 
@@ -68,25 +60,20 @@ async function run(draft: string, options: Options): Promise<void> {
 }
 
 async function simulate(draft: string, options: Options, signal: AbortSignal): Promise<void> {
-  const { tier = null, traffic: paths, from, until } = options
-  const after = readLimits(draft)
-  const { limits: before, name: against } = await limitsInForce(options)
-  const manifests = (options.manifest ?? []).map(readManifest)
-  const bar = progressFor(paths)
-  const traffic = openTraffic(paths, {
-    ...(from !== undefined && { from: from * 1000 }),
-    ...(until !== undefined && { until: until * 1000 }),
-    findRoute: routesOf(manifests),
-    onBytes: bar.onBytes,
-  })
-  const replayed = await replay({
+  const { tier = null, traffic, from, until } = options
+  const after = { name: draft, limits: readLimits(draft) }
+  const before = await limitsInForce(options)
+  const bar = progressFor(traffic)
+  const job = {
+    draft: documentOf(after),
+    against: documentOf(before),
+    tier,
     traffic,
-    before: tier === null ? before : inOneTier(before, tier, against),
-    after: tier === null ? after : inOneTier(after, tier, draft),
-    signal,
-  }).finally(bar.done)
-  const routeLimits = manifests.length > 0
-  const report = reportOf(replayed, { draft, against, tier, files: traffic.files, routeLimits })
+    from: from && from * 1000,
+    until: until && until * 1000,
+    manifests: (options.manifest ?? []).map(readManifest),
+  }
+  const report = await runSimulation(job, { onBytes: bar.onBytes, signal }).finally(bar.done)
   if (options.html !== undefined) writeWhole(options.html, asPage(report))
   process.stdout.write(options.json ? asJson(report) : asText(report))
 }
