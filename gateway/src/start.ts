@@ -4,8 +4,8 @@ import { buildAdmin } from './admin/server.ts'
 import { buildApp } from './app.ts'
 import { openCallerKey } from './caller-key.ts'
 import { openFleet } from './fleet/index.ts'
-import { keyUses, tellOfStore } from './fleet-news.ts'
 import { openJournal } from './journal/index.ts'
+import { keyUses } from './key-uses.ts'
 import { type KeyEvent, openApiKeys } from './keys/index.ts'
 import { createLimiter } from './limiter/index.ts'
 import { listen } from './listen.ts'
@@ -55,7 +55,6 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   opened.defer(() => keys.close())
   const limiter = createLimiter({ ...(redis && { redis: redis.limits }), fleet, log })
   opened.defer(() => limiter.close())
-  opened.defer(tellOfStore(fleet, limiter))
 
   const tokens = createTokens({ issuers: settings.ISSUERS, clock, log })
   const records = createDecisionRecords()
@@ -75,7 +74,7 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   const app = buildApp(gateway)
   opened.defer(() => app.close())
   const readiness = () => app.readiness()
-  const admin = buildAdmin({ policy, revisions, fleet, keys, tokens, publicUrl, readiness, clock, log })
+  const admin = buildAdmin({ ...gateway, revisions, fleet, publicUrl, readiness, path: app })
   opened.defer(() => admin.close())
 
   const { HOST, PORT, ADMIN_HOST, ADMIN_PORT } = settings
