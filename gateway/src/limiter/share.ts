@@ -5,7 +5,8 @@ import type { Place } from '../fleet/index.ts'
  * The part of each limit that one of `size` gateways may give out while none can ask the others. What all of them
  * admit together is never more than what was left when they lost each other, with one exception: a rate or a
  * concurrency limit too small to be split lets each gateway admit one call at a time, so that no client is shut out
- * by the outage: at most size × cost at once. A rate keeps its average even then.
+ * by the outage: at most size × cost at once. A rate keeps its average even then. Where only some gateways have lost
+ * the store, what their shares admit comes on top of what the others admit with it: for k of n at most k/n more.
  */
 
 /**
