@@ -1,8 +1,12 @@
 import type { Fleet } from '../fleet/index.ts'
 import type { Health } from '../health/health.ts'
 import type { ApiKeys } from '../keys/index.ts'
+import type { GatewayLimiter, Limiter } from '../limiter/index.ts'
+import type { PathView } from '../observe/explain/index.ts'
+import type { DecisionRecords } from '../observe/records.ts'
 import type { PolicyRevisions, PolicyStore } from '../policy/index.ts'
 import { draftRoutes } from './drafts.ts'
+import { explainRoutes } from './explain.ts'
 import { gatewayRoutes } from './gateways.ts'
 import { healthRoutes } from './health.ts'
 import { type AdminApp, createListener, type ListenerParts } from './http/listener.ts'
@@ -20,6 +24,10 @@ export interface AdminParts extends ListenerParts {
   readonly fleet: Fleet
   readonly keys: ApiKeys
   readonly readiness: () => Health
+  readonly limiter: Limiter & Partial<Pick<GatewayLimiter, 'store'>>
+  readonly records: DecisionRecords
+  /** The rules of the public side. */
+  readonly path: PathView
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }
@@ -29,7 +37,7 @@ export interface AdminParts extends ListenerParts {
  * what they have in common stands in `http/`. Listens to nothing and starts nothing.
  */
 export function buildAdmin(parts: AdminParts): AdminApp {
-  const { policy, revisions, fleet, keys, log, clock, readiness } = parts
+  const { policy, revisions, fleet, keys, log, clock, readiness, limiter, records, path } = parts
   const limits = { revisions, fleet, log, clock }
   const app = createListener(parts)
   app.register(async (scope) => {
@@ -43,6 +51,7 @@ export function buildAdmin(parts: AdminParts): AdminApp {
     overrideRoutes(admin, limits)
     rolloutRoutes(admin, limits)
     gatewayRoutes(admin, limits)
+    explainRoutes(admin, { path, limiter, records, policy, fleet, clock })
     keyRoutes(admin, { keys, scopes: () => scopesOf(policy), log })
   })
   return app

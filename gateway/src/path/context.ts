@@ -204,12 +204,20 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** From 1-listen: true once the process is asked to stop. */
     draining: boolean
+    /** From 3-edge-guard: what is wrong with a request target; null where it is looked up. */
+    targetFault(target: string): ErrorCode | null
     /** From 4-authenticate: whether the keys of any issuer are known. */
     keysKnown(): boolean
     /** From 5-rate-limit: books what a request has cost and frees its places; called once, when its response ended. */
     settleUp(request: FastifyRequest, reply: FastifyReply): void
     /** From 5-rate-limit: what the caller of this request has left. Spends nothing. */
     usageOf(request: FastifyRequest): Promise<object>
+    /** From 5-rate-limit: the address, or network, that calls from an address are counted by. */
+    countedAddress(address: string): string
+    /** From 6-route: the plan of the route a call would meet; null where there is none. */
+    routeFor(method: string, path: string): RoutePlan | null
+    /** From 6-route: in words, which scope of a route these are short of; null where they suffice. */
+    lacking(plan: Pick<RoutePlan, 'scopes' | 'anyScopes'>, scopes: ReadonlySet<string>): string | null
     /** From 6-route: whether requests should be sent here. */
     readiness(): Health
     /** From 7-resilience: wraps the dispatch to one service. */

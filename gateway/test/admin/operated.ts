@@ -80,7 +80,7 @@ export async function startOperated(t: TestScope, options: OperatedOptions = {})
   const gateway = { ...parts, policy, log }
   const app = buildApp(gateway)
   const readiness = () => app.readiness()
-  const admin = buildAdmin({ ...gateway, publicUrl: PUBLIC_URL, revisions, fleet, readiness })
+  const admin = buildAdmin({ ...gateway, publicUrl: PUBLIC_URL, revisions, fleet, readiness, path: app })
   const listening = { host: '127.0.0.1', port: 0 }
   const [url, adminUrl] = await Promise.all([app.listen(listening), admin.listen(listening)])
   t.teardown(async () => {

@@ -23,6 +23,7 @@ export const edgeGuard: Stage = {
   }),
 
   install: (app, { settings }) => {
+    app.decorate('targetFault', faultOfTarget)
     useAddressGuard(app, settings.ADDRESS_LIMIT)
     app.addHook('onRequest', (request, _reply, done) => {
       enter(request, NAME)

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../../errors/refusal.ts'
 import { emitters, legacyFields } from '../../limiter/rate-limit-fields/index.ts'
 import { enter, type Gateway, type RoutePlan, type Stage } from '../context.ts'
-import { callerOf } from './caller.ts'
+import { callerOf, countedAddress } from './caller.ts'
 import { quotaRefusal, reducedCapacity } from './refusals.ts'
 import { createSettlement } from './settle.ts'
 import { usageOf } from './usage.ts'
@@ -23,6 +23,7 @@ export const rateLimit: Stage = {
     const act = createAct(gateway)
 
     app.decorate('settleUp', createSettlement(gateway))
+    app.decorate('countedAddress', countedAddress)
     app.decorate('usageOf', (request) => usageOf(request, gateway))
 
     app.addHook('onRequest', (request, reply, done) => {

@@ -1,6 +1,7 @@
 import type { onRequestHookHandler } from 'fastify'
 import { enter, routerPattern, type Stage } from '../context.ts'
 import { createCallerTokens } from './caller-token.ts'
+import { useRouteFinder } from './find-route.ts'
 import { addForwardHeaders } from './forward-headers.ts'
 import { useOwnRoutes } from './own-routes.ts'
 import { planOf } from './plan.ts'
@@ -23,6 +24,7 @@ export const route: Stage = {
 
     // Bodies travel as they are: with a parser left over, text/plain would be decoded on the way.
     app.removeAllContentTypeParsers()
+    useRouteFinder(app)
     useUnmatched(app, paths)
     useOwnRoutes(app, gateway, paths)
 
