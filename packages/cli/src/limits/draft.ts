@@ -1,6 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { parseDocument } from '@stockgate/policy-schema'
-import { PolicyFileError } from './policy-file.ts'
+import { PolicyFileError } from './policy-file-error.ts'
 
 /**
  * The member of a saved document that tells which revision it was read from. It is ours alone: it never reaches the
@@ -43,10 +43,31 @@ export function draftOf(name: string, text: string): Draft {
   return { document: rest, revision: revision as number | undefined }
 }
 
-/** Saves a document with its revision, whole or not at all. */
+/** Saves a document with its revision. */
 export function writeDraft(path: string, { document, revision }: Draft): void {
-  const text = `${JSON.stringify({ [REVISION_MEMBER]: revision, ...document }, null, 2)}\n`
+  writeWhole(path, `${JSON.stringify({ [REVISION_MEMBER]: revision, ...document }, null, 2)}\n`)
+}
+
+/**
+ * Notes in a draft that it is what a newer revision says, so that whoever goes on with it does not meet their own
+ * change as somebody else's. Everything else in the file stays as its author wrote it. True where it was noted.
+ */
+export function rebaseDraft(path: string, revision: number): boolean {
+  const text = readFileSync(path, 'utf8')
+  const noted = text.replace(/("\$revision"\s*:\s*)\d+/, `$1${revision}`)
+  if (noted === text) return false
+  writeWhole(path, noted)
+  return true
+}
+
+/** A file is there whole or not at all. */
+function writeWhole(path: string, text: string): void {
   const beside = `${path}.${process.pid}`
-  writeFileSync(beside, text)
-  renameSync(beside, path)
+  try {
+    writeFileSync(beside, text)
+    renameSync(beside, path)
+  } catch (cause) {
+    rmSync(beside, { force: true })
+    throw new Error(`${path} cannot be written: ${(cause as NodeJS.ErrnoException).code}`, { cause })
+  }
 }

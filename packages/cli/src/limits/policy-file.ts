@@ -7,21 +7,21 @@ import {
   validateLimits,
   validateManifest,
 } from '@stockgate/policy-schema'
+import { type Draft, draftOf, readDraft } from './draft.ts'
+import { PolicyFileError } from './policy-file-error.ts'
 
-/** A policy document that cannot be used; the message lists every problem on a line of its own. */
-export class PolicyFileError extends Error {
-  override readonly name = 'PolicyFileError'
-}
-
-/** The limits.json at this path. Throws a PolicyFileError when it cannot be used. */
+/** The limits.json at this path, or a draft of one. Throws a PolicyFileError when it cannot be used. */
 export function readLimits(path: string): LimitsPolicy {
-  return checkLimits(path, readText(path))
+  return limitsOf(path, readDraft(path))
 }
 
 /** The limits of a text; `name` is what messages call it. */
 export function checkLimits(name: string, text: string): LimitsPolicy {
-  const parsed = parseDocument(text)
-  const checked = parsed.ok ? validateLimits(parsed.document) : parsed
+  return limitsOf(name, draftOf(name, text))
+}
+
+function limitsOf(name: string, { document }: Draft): LimitsPolicy {
+  const checked = validateLimits(document)
   if (!checked.ok) throw complaint(name, 'limits.json', checked)
   return checked.limits
 }

@@ -22,11 +22,17 @@ export function bullets(changes: readonly Change[]): string {
  */
 export function showChanged(changed: Changed, { json, wait }: { json?: boolean; wait?: unknown }): void {
   if (json) process.stdout.write(`${JSON.stringify(changed, null, 2)}\n`)
-  else process.stdout.write(textOf(changed))
-  if (wait !== undefined && changed.waiting_for.length > 0) process.exitCode = 3
+  else process.stdout.write(changedText(changed))
+  setExitCode(changed, { wait })
 }
 
-function textOf({ revision, changes, live, waiting_for: waiting }: Changed): string {
+/** 3 where `wait` was asked for in vain. */
+export function setExitCode({ waiting_for: waiting }: Changed, { wait }: { wait?: unknown }): void {
+  if (wait !== undefined && waiting.length > 0) process.exitCode = 3
+}
+
+/** What a change did, and where it is in force. */
+export function changedText({ revision, changes, live, waiting_for: waiting }: Changed): string {
   if (changes.length === 0) return `Nothing is different; revision ${revision} stays in force.\n`
   const all = live.length + waiting.length
   const where =

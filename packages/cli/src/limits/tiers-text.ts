@@ -1,5 +1,12 @@
-import { inWords, type LimitsPolicy, validateLimits, writeMoment } from '@stockgate/policy-schema'
+import {
+  amount,
+  type LimitSpec,
+  type LimitsPolicy,
+  validateLimits,
+  writeMoment,
+} from '@stockgate/policy-schema'
 import { table } from '../retail/show/table.ts'
+import { momentText } from './moment-text.ts'
 
 /** The limits of a document for people: tiers, who is in them, and what holds for a while or on trial. */
 export function tiersText(document: object): string {
@@ -10,10 +17,14 @@ export function tiersText(document: object): string {
   return [tiers(limits), overrides(limits), candidates(limits)].filter((part) => part !== '').join('\n')
 }
 
+function told(spec: LimitSpec): string {
+  return `${spec.name} ${amount(spec)}`
+}
+
 function tiers(limits: LimitsPolicy): string {
   const rows = Object.values(limits.tiers).map(({ name, limits: specs, schedules, onStoreFailure }) => [
     name,
-    specs.map((spec) => `${spec.name} ${inWords(spec)}`).join(', '),
+    specs.map(told).join(', '),
     membersOf(limits, name),
     schedules.length > 0 ? schedules.map((one) => one.name).join(', ') : '-',
     onStoreFailure,
@@ -35,11 +46,9 @@ function overrides({ overrides: all }: LimitsPolicy): string {
   const rows = all.map(({ id, client, tier, limits, from, until, reason }) => [
     id,
     client,
-    [tier && `tier ${tier}`, ...limits.map((spec) => `${spec.name} ${inWords(spec)}`)]
-      .filter(Boolean)
-      .join(', '),
-    writeMoment(from),
-    writeMoment(until),
+    [tier && `tier ${tier}`, ...limits.map(told)].filter(Boolean).join(', '),
+    momentText(writeMoment(from)),
+    momentText(writeMoment(until)),
     reason,
   ])
   return table([['OVERRIDE', 'CLIENT', 'LIMITS', 'FROM', 'UNTIL', 'REASON'], ...rows], [])
@@ -49,7 +58,7 @@ function candidates({ candidates: all }: LimitsPolicy): string {
   const rows = Object.values(all).map(({ name, tier, limits, rolloutPercent, guardrail }) => [
     name,
     tier,
-    limits.map((spec) => `${spec.name} ${inWords(spec)}`).join(', '),
+    limits.map(told).join(', '),
     `${rolloutPercent} %`,
     guardrail === null
       ? '-'

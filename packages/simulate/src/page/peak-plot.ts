@@ -21,19 +21,25 @@ ${[0, 0.25, 0.5, 0.75, 1].map(
   (tick) => html`<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y1="${TOP - 6}" y2="${bottom}"/>
 <text class="label" x="${x(tick)}" y="${TOP - 12}" text-anchor="middle">${100 * tick} %</text>`,
 )}
-${limits.map(({ tier, limit, peakBefore, peakAfter }, index) => {
+${limits.map(({ tier, limit, before, after, peakBefore, peakAfter }, index) => {
   const top = TOP + index * ROW + 5
   return html`<text class="label name" x="${LEFT - 10}" y="${top + BAR + 5}" text-anchor="end">${tier} / ${limit}</text>
-${bar(peakBefore, top, 'before', x)}
-${bar(peakAfter, top + BAR + 2, 'draft', x)}`
+${bar(peakBefore, top, 'before', x, before !== null)}
+${bar(peakAfter, top + BAR + 2, 'draft', x, after !== null)}`
 })}
 <line class="axis" x1="${LEFT}" x2="${LEFT}" y1="${TOP - 6}" y2="${bottom}"/>
 </svg>`
 }
 
-function bar(peak: PeakUse | null, y: number, style: 'before' | 'draft', x: (share: number) => number): Html {
+function bar(
+  peak: PeakUse | null,
+  y: number,
+  style: 'before' | 'draft',
+  x: (share: number) => number,
+  there: boolean,
+): Html {
   if (peak === null)
-    return html`<text class="value" x="${LEFT + 6}" y="${y + BAR - 2}">${style}: no such limit</text>`
+    return html`<text class="value" x="${LEFT + 6}" y="${y + BAR - 2}">${style}: ${there ? 'counted in its other row' : 'no such limit'}</text>`
   const end = x(peak.share)
   return html`<rect class="${style}" x="${LEFT}" y="${y}" width="${end - LEFT}" height="${BAR}"><title>${style}: ${percent(peak.share, 1)} by ${peak.owner}</title></rect>
 <text class="value" x="${end + 6}" y="${y + BAR - 2}">${style} ${percent(peak.share, 1)}, ${whenWords(peak)}</text>`

@@ -38,7 +38,7 @@ table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant
 caption { text-align: left; color: var(--quiet); padding-bottom: .35rem; }
 th, td { overflow-wrap: normal; padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
 thead th { color: var(--quiet); font-weight: 600; vertical-align: bottom; } tbody th { font-weight: 500; overflow-wrap: break-word; max-width: 22rem; }
-.text { text-align: left; } small { color: var(--quiet); white-space: nowrap; }
+.text { text-align: left; } small { color: var(--quiet); white-space: nowrap; } small.wrap { white-space: normal; }
 code { font: .85em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 .notes { color: var(--quiet); font-size: .9rem; padding-left: 1.2rem; max-width: 46rem; }
 `)

@@ -70,7 +70,7 @@ export function limitTable(limits: readonly LimitReport[]): Html {
     ],
     limits.map((row) => [
       row.tier,
-      row.limit,
+      row.because === null ? row.limit : html`${row.limit}<br><small class="wrap">${row.because}</small>`,
       row.before ?? 'none',
       row.after ?? 'removed',
       whole(row.calls),

@@ -82,7 +82,7 @@ function limitTable(limits: readonly LimitReport[]): string {
     ],
     limits.map((row) => [
       row.tier,
-      row.limit,
+      row.because === null ? row.limit : `${row.limit} (${row.because})`,
       row.before ?? '–',
       row.after ?? 'removed',
       row.refusedBefore === null ? '–' : whole(row.refusedBefore),

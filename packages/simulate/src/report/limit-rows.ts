@@ -4,6 +4,9 @@ import type { LimitUse, Peak } from '../replay/limit-use.ts'
 import type { Replayed } from '../replay/replay.ts'
 import type { LimitReport, PeakUse } from './report.ts'
 
+/** Rules that hold for a while or for some. */
+const SPECIAL = /^(?:schedule|override|rollout) /
+
 interface Pair {
   before?: LimitUse
   after?: LimitUse
@@ -21,7 +24,17 @@ export function limitRows({ usesBefore, usesAfter }: Replayed): LimitReport[] {
     const key = beforeKeys[index] as string
     pairs.set(key, { ...pairs.get(key), before: use })
   }
-  const rows = [...pairs.values()].map(rowOf)
+  const rows = [...pairs].map(([key, pair]): LimitReport => {
+    const first = pairs.get(`${nameIn(key)} 1`)
+    const varies = pairs.has(`${nameIn(key)} 2`)
+    const row = rowOf(pair)
+    // Where only the draft varies, all of its rows stand against the same limit.
+    return {
+      ...row,
+      because: varies && SPECIAL.test(row.rule) ? row.rule : null,
+      before: wordsOf(pair.before ?? first?.before),
+    }
+  })
   return rows.sort((one, other) => (one.tier < other.tier ? -1 : Number(one.tier > other.tier)))
 }
 
@@ -36,15 +49,22 @@ function keysOf(uses: readonly LimitUse[]): string[] {
   })
 }
 
-function rowOf({ before, after, need }: Pair): LimitReport {
+function nameIn(key: string): string {
+  return key.slice(0, key.lastIndexOf(' '))
+}
+
+function wordsOf(use: LimitUse | undefined): string | null {
+  return use === undefined ? null : amount(use.spec)
+}
+
+function rowOf({ before, after, need }: Pair): Omit<LimitReport, 'because' | 'before'> {
   const shown = (after ?? before) as LimitUse
   return {
     tier: shown.set,
     limit: shown.spec.name,
     kind: shown.spec.kind,
     rule: shown.rule,
-    before: before === undefined ? null : amount(before.spec),
-    after: after === undefined ? null : amount(after.spec),
+    after: wordsOf(after),
     calls: shown.calls,
     refusedBefore: before?.refused ?? null,
     refusedAfter: after?.refused ?? null,

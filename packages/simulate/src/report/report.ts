@@ -26,6 +26,8 @@ export interface LimitReport {
   readonly kind: 'rate' | 'calendar' | 'concurrency'
   /** The rule by which it was in force. */
   readonly rule: string
+  /** The schedule, override or rollout that gave this limit a row of its own; null where it says what the tier does. */
+  readonly because: string | null
   /** In words: `100 per 1 s`. Null where there is no such limit. */
   readonly before: string | null
   readonly after: string | null

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { AdminRefused } from '../../client/admin-error.ts'
 import { type ChangeOptions, waitQuery, withChangeOptions } from '../../limits/change-options.ts'
-import { readDraft } from '../../limits/draft.ts'
-import { bullets, type Change, type Changed, showChanged } from '../../limits/shown.ts'
+import { readDraft, rebaseDraft } from '../../limits/draft.ts'
+import { inFile, orConflict } from '../../limits/refused-change.ts'
+import { type Changed, showChanged } from '../../limits/shown.ts'
 import { type AdminOptions, openAdmin, withAdminOptions } from '../admin-options.ts'
 import { wholeNumber } from '../option-values.ts'
 
@@ -24,7 +24,8 @@ export function applyCommand(): Command {
       'after',
       `
 A document that breaks a rule changes nothing and says why. If somebody else has changed the limits since the draft
-was saved, nothing changes either, and what they changed is shown.
+was saved ("$revision" in the file), nothing changes either, and what they changed is shown. A document without
+"$revision" replaces whatever is in force.
 
 Examples:
   pnpm stockgate limits apply draft.json --reason "more room for the stock take"
@@ -45,8 +46,13 @@ Exit code: 0 applied, 1 not applied, 3 applied but not yet reported by every gat
           holds: ['revision', 'changes'],
         })
         showChanged(body, options)
+        if (revision !== undefined && file !== '-' && rebaseDraft(file, body.revision) && !options.json)
+          process.stdout.write(`${file} builds on revision ${body.revision} from now on.\n`)
       } catch (error) {
-        throw conflictOf(error, expected, file) ?? error
+        const advice = (current: unknown) =>
+          `Save the limits anew (limits show --to FILE) and make your change there; --expect ${current} overwrites theirs.`
+        const conflict = await orConflict(error, { admin, expected, what: file, advice })
+        throw inFile(conflict, file, '; nothing was changed')
       }
     })
   return withAdminOptions(withChangeOptions(command))
@@ -59,19 +65,4 @@ async function newest(options: Options): Promise<number> {
     holds: ['revision'],
   })
   return body.revision
-}
-
-/** Tells the second of two editors what the first one did. */
-function conflictOf(error: unknown, expected: number, file: string): Error | undefined {
-  if (!(error instanceof AdminRefused) || error.status !== 412) return undefined
-  const { current_revision: current, changes } = error.document
-  const texts = (Array.isArray(changes) ? changes : []).map(
-    (one): Change => (typeof one === 'string' ? { text: one } : one),
-  )
-  return new Error(
-    `nothing was applied: the limits are at revision ${current} by now, and ${file} builds on ${expected}.\n` +
-      `Changed meanwhile:\n${bullets(texts) || '  nothing that matters\n'}` +
-      'Save the limits anew (limits show --to FILE), make your change again, or pass --expect to overwrite theirs.',
-    { cause: error },
-  )
 }

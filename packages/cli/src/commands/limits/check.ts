@@ -9,6 +9,7 @@ import {
 import { Command } from 'commander'
 import { readDraft } from '../../limits/draft.ts'
 import { readManifest } from '../../limits/policy-file.ts'
+import { worstCasesText } from '../../limits/worst-cases-text.ts'
 import { wholeNumber } from '../option-values.ts'
 
 interface Options {
@@ -86,6 +87,5 @@ function textOf(file: string, { valid, errors, warnings, worst_cases: worst }: F
     list.map(({ pointer, message }) => `  ${pointer}  ${message}\n`).join('')
   const warned = warnings.length === 0 ? '' : `Probably not meant so:\n${lines(warnings)}`
   if (!valid) return `${lines(errors)}${warned}`
-  const stated = worst.map(({ tier, text }) => `  ${tier}: ${text}\n`).join('')
-  return `${file} is good.\n${warned}While Redis is away:\n${stated}`
+  return `${file} is good.\n${warned}${worstCasesText(worst)}`
 }

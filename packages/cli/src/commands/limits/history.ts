@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { momentText } from '../../limits/moment-text.ts'
 import { type AdminOptions, openAdmin, withAdminOptions } from '../admin-options.ts'
 import { wholeNumber } from '../option-values.ts'
 
@@ -24,7 +25,7 @@ export function historyCommand(): Command {
     .description('show who changed the limits, when, why and how')
     .argument(
       '[revision]',
-      'only this one, with the documents before and after',
+      'only this one, with every change; --json adds the documents before and after',
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
     )
     .option('--limit <n>', 'how many, the newest first', wholeNumber(1, 100), 10)
@@ -46,10 +47,8 @@ Examples:
           path: `/limits/revisions/${revision}`,
           holds: ['revision', 'after'],
         })
-        const documents = `before: ${JSON.stringify(body.before, null, 2)}\nafter: ${JSON.stringify(body.after, null, 2)}\n`
-        process.stdout.write(
-          options.json ? `${JSON.stringify(body, null, 2)}\n` : `${textOf(body)}${documents}`,
-        )
+        const text = `${textOf(body)}The documents before and after it: add --json.\n`
+        process.stdout.write(options.json ? `${JSON.stringify(body, null, 2)}\n` : text)
         return
       }
       const { body } = await admin.send<{ items: Revision[]; next: number | null }>({
@@ -66,6 +65,6 @@ Examples:
 }
 
 function textOf({ revision, kind, author, at, reason, changes }: Revision): string {
-  const told = changes.map((text) => `    - ${text}\n`).join('')
-  return `${String(revision).padStart(4)}  ${at.slice(0, 19).replace('T', ' ')} UTC  ${kind.padEnd(9)} ${author}: ${reason}\n${told}`
+  const told = changes.map((text) => `      - ${text}\n`).join('')
+  return `${String(revision).padStart(4)}  ${momentText(at)}  ${kind.padEnd(9)}  ${author}: ${reason}\n${told}`
 }

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
+import { AdminRefused } from '../../client/admin-error.ts'
 import { type ChangeOptions, waitQuery, withChangeOptions } from '../../limits/change-options.ts'
+import { orConflict } from '../../limits/refused-change.ts'
 import { type Changed, showChanged } from '../../limits/shown.ts'
 import { type AdminOptions, openAdmin, withAdminOptions } from '../admin-options.ts'
 import { wholeNumber } from '../option-values.ts'
@@ -12,6 +14,8 @@ export function rollbackCommand(): Command {
     .addHelpText(
       'after',
       `
+The whole document comes back as it was, overrides and rollouts included; the history keeps what was in between.
+
 Example:
   pnpm stockgate limits rollback 3 --reason "the new burst hit the warehouse" --wait
 
@@ -24,14 +28,29 @@ Exit code: 0 rolled back, 1 not, 3 rolled back but not yet reported by every gat
         path: '/limits',
         holds: ['revision'],
       })
-      const { body } = await admin.send<Changed>({
+      const call = {
         method: 'POST',
         path: `/limits/rollback${waitQuery(options)}`,
         headers: { 'if-match': `"${now.revision}"` },
         body: { revision, reason: options.reason },
         holds: ['revision', 'changes'],
+      } as const
+      const { body } = await admin.send<Changed>(call).catch(async (error: unknown) => {
+        if (isUnknown(error))
+          throw new Error(`there is no revision ${revision}; limits history shows which there are`)
+        const what = 'this rollback'
+        throw await orConflict(error, {
+          admin,
+          expected: now.revision,
+          what,
+          advice: () => 'Look at it, and try again.',
+        })
       })
       showChanged(body, options)
     })
   return withAdminOptions(withChangeOptions(command))
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof AdminRefused && error.places.some(({ code }) => code === 'unknown-revision')
 }

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { writeDraft } from '../../limits/draft.ts'
+import { momentText } from '../../limits/moment-text.ts'
 import { tiersText } from '../../limits/tiers-text.ts'
+import { type WorstCase, worstCasesText } from '../../limits/worst-cases-text.ts'
 import { type AdminOptions, openAdmin, withAdminOptions } from '../admin-options.ts'
 
 interface Options extends AdminOptions {
@@ -14,7 +16,7 @@ interface Limits {
   readonly author: string
   readonly reason: string
   readonly document: object
-  readonly worst_cases: readonly { tier: string; text: string }[]
+  readonly worst_cases: readonly WorstCase[]
 }
 
 /** `stockgate limits show`: what is in force. */
@@ -26,7 +28,8 @@ export function showCommand(): Command {
     .addHelpText(
       'after',
       `
-A saved draft remembers its revision: apply then refuses it when somebody else has changed the limits meanwhile.
+A saved draft remembers its revision ("$revision"): apply refuses it when somebody else has changed the limits
+meanwhile. A file that is there already is replaced.
 
 Examples:
   pnpm stockgate limits show
@@ -40,7 +43,7 @@ Examples:
       })
       if (options.to !== undefined) {
         writeDraft(options.to, body)
-        process.stdout.write(`revision ${body.revision} saved to ${options.to}\n`)
+        process.stdout.write(`Revision ${body.revision} is saved to ${options.to}.\n`)
         return
       }
       process.stdout.write(options.json ? `${JSON.stringify(body, null, 2)}\n` : textOf(body))
@@ -49,10 +52,8 @@ Examples:
 }
 
 function textOf({ revision, at, author, reason, document, worst_cases: worst }: Limits): string {
-  const stated = worst.map(({ tier, text }) => `  ${tier}: ${text}\n`).join('')
-  return `Revision ${revision}, by ${author} at ${at}: ${reason}
+  return `Revision ${revision}, by ${author} at ${momentText(at)}: ${reason}
 
 ${tiersText(document)}
-While Redis is away:
-${stated}`
+${worstCasesText(worst)}`
 }

@@ -1,4 +1,6 @@
 import { Command } from 'commander'
+import { asOptions, type WrittenLimit } from '../../../limits/limit-option.ts'
+import { momentText } from '../../../limits/moment-text.ts'
 import { table } from '../../../retail/show/table.ts'
 import { type AdminOptions, openAdmin, withAdminOptions } from '../../admin-options.ts'
 
@@ -12,7 +14,7 @@ interface Override {
   readonly state: string
   readonly client: string
   readonly tier?: string
-  readonly limits?: Readonly<Record<string, object>>
+  readonly limits?: Readonly<Record<string, WrittenLimit>>
   readonly from: string
   readonly until: string
   readonly reason: string
@@ -36,14 +38,14 @@ export function listCommand(): Command {
 }
 
 function textOf(items: readonly Override[]): string {
-  if (items.length === 0) return 'no overrides\n'
+  if (items.length === 0) return 'no overrides; limits override add CLIENT makes one\n'
   const rows = items.map(({ id, state, client, tier, limits = {}, from, until, reason }) => [
     id,
     state,
     client,
-    [tier && `tier ${tier}`, ...Object.keys(limits)].filter(Boolean).join(', '),
-    from,
-    until,
+    [tier && `tier ${tier}`, ...asOptions(limits)].filter(Boolean).join(' '),
+    momentText(from),
+    momentText(until),
     reason,
   ])
   return table([['ID', 'STATE', 'CLIENT', 'CHANGES', 'FROM', 'UNTIL', 'REASON'], ...rows], [])
