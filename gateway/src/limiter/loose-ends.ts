@@ -1,14 +1,16 @@
 /**
  * Work that nobody waits for: corrections, freed places, notes. At most so much of it is under way at once; what comes
- * on top while the store does not answer is dropped, and what fails is not tried again.
+ * on top, or while the store is away, is dropped, and what fails is not tried again.
  */
 export class LooseEnds {
   readonly #max: number
+  readonly #reachable: () => boolean
   readonly #underWay = new Set<Promise<unknown>>()
   #dropped = 0
 
-  constructor(max: number) {
+  constructor(max: number, reachable: () => boolean) {
     this.#max = max
+    this.#reachable = reachable
   }
 
   /** How many were dropped or failed since the start. */
@@ -17,7 +19,7 @@ export class LooseEnds {
   }
 
   add(work: () => Promise<unknown>): void {
-    if (this.#underWay.size >= this.#max) {
+    if (this.#underWay.size >= this.#max || !this.#reachable()) {
       this.#dropped++
       return
     }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import {
   assertCost,
   type CandidateVerdict,
@@ -10,27 +9,24 @@ import {
   decisionOf,
   epochMicros,
   type Group,
-  HeldPlaces,
-  NOTES_KEPT_MS,
-  NOTES_PER_OWNER,
   RENEW_AFTER,
   type Receipt,
   type RefusalNote,
   SECOND,
   type Standing,
-  stillKept,
   Taken,
   verdictOf,
 } from '@stockgate/rate-limit'
 import type { Redis } from 'ioredis'
 import { answerWithin, Script } from '../redis/index.ts'
 import { LooseEnds } from './loose-ends.ts'
+import { RedisNotes } from './redis-notes.ts'
+import { RedisPlaces } from './redis-places.ts'
 import { ScriptArguments } from './script-arguments.ts'
 import { readingsOf, ScriptReply } from './script-reply.ts'
 
 const decideScript = new Script(new URL('./decide.lua', import.meta.url))
 const settleScript = new Script(new URL('./settle.lua', import.meta.url))
-const renewScript = new Script(new URL('./renew.lua', import.meta.url))
 
 const LOOSE_ENDS = 1_024
 
@@ -61,18 +57,15 @@ export interface RedisLimiterOptions {
  */
 export class RedisLimiter {
   readonly #redis: Redis
-  readonly #prefix: string
   readonly #answerWithinMs: number
   readonly #now: () => number
   readonly #onReadings: RedisLimiterOptions['onReadings']
   readonly #redisClock: () => string
   readonly #arguments: ScriptArguments
-  readonly #held: HeldPlaces
-  readonly #loose = new LooseEnds(LOOSE_ENDS)
+  readonly #places: RedisPlaces
+  readonly #notes: RedisNotes
+  readonly #loose: LooseEnds
   readonly #standings: Standing[] = []
-  /** Tells the places of this limiter from those of all others. */
-  readonly #member = randomBytes(9).toString('base64url')
-  #lease = 0
 
   constructor({
     redis,
@@ -84,15 +77,23 @@ export class RedisLimiter {
     redisClock = () => '',
   }: RedisLimiterOptions) {
     this.#redis = redis
-    this.#prefix = prefix
     this.#answerWithinMs = answerWithinMs
     this.#now = now
     this.#onReadings = onReadings
     this.#redisClock = redisClock
     this.#arguments = new ScriptArguments(prefix)
-    this.#held = new HeldPlaces(() => this.renew(), heartbeatMs)
+    this.#loose = new LooseEnds(LOOSE_ENDS, () => this.reachable())
+    this.#notes = new RedisNotes(redis, prefix)
+    this.#places = new RedisPlaces({
+      redis,
+      arguments: this.#arguments,
+      loose: this.#loose,
+      redisClock,
+      now,
+      heartbeatMs,
+    })
     // Before the first decision on each connection: a burst that meets a Redis without the script asks twice.
-    for (const script of [decideScript, settleScript, renewScript]) script.teach(redis)
+    for (const script of [decideScript, settleScript]) script.teach(redis)
   }
 
   /** Whether the connection is up. While it is not, `decide` rejects at once. */
@@ -104,13 +105,13 @@ export class RedisLimiter {
     assertCost(charge.cost)
     const now = this.#now()
     const places = this.#arguments.places(charge.groups, now)
-    const lease = places.length > 0 ? ++this.#lease : 0
+    const lease = places.length > 0 ? this.#places.nextLease() : 0
     const reply = this.#ask(charge, 'decide', lease, now)
     try {
       return this.#read(charge, new ScriptReply(await answerWithin(reply, this.#answerWithinMs)), lease, now)
     } catch (error) {
       // Who did not wait will not free the places either that Redis may yet give.
-      if (lease > 0) reply.then(() => this.#free(places, lease)).catch(() => {})
+      if (lease > 0) reply.then(() => this.#places.free(places, lease)).catch(() => {})
       throw error
     }
   }
@@ -137,69 +138,36 @@ export class RedisLimiter {
         else args.push('c', spec.quota, taken.starts?.get(id) ?? 0)
       }
     }
-    if (delta !== 0 && keys.length > 0) this.#loosely(() => settleScript.run(this.#redis, keys, args))
+    if (delta !== 0 && keys.length > 0) this.#loose.add(() => settleScript.run(this.#redis, keys, args))
   }
 
   release({ taken }: Receipt): void {
-    if (taken instanceof Taken && this.#held.remove(taken)) this.#free(taken.places, taken.lease)
+    if (taken instanceof Taken && taken.by === this) this.#places.release(taken)
   }
 
   /** Takes places that are in use already, whether or not they fit: those given out while Redis was away. */
   adopt(owner: string, places: readonly Counter[]): Receipt {
     const taken = new Taken(this, [], 0, this.#now())
-    taken.lease = ++this.#lease
-    taken.places = [...places]
-    this.#held.add(taken)
-    this.#renew([taken])
+    this.#places.adopt(taken, places)
     return { owner, cost: 0, decidedBy: 'redis', taken }
   }
 
   /** The heartbeat: renews the places of requests that have been in flight for a while. */
   renew(): void {
-    this.#renew(this.#held.due(this.#now()))
+    this.#places.renew()
   }
 
   /** Renews every place held: those of a Redis that was away or lost its memory may be gone. */
   renewAll(): void {
-    this.#renew(this.#held.due(Number.POSITIVE_INFINITY))
-  }
-
-  #renew(held: readonly Taken[]): void {
-    const owners = new Map<string, { keys: string[]; leases: string[] }>()
-    for (const { places, lease } of held) {
-      for (const counter of places) {
-        // One call for each owner: in a cluster the counters of two may lie on different nodes.
-        const owner = counter.id.slice(0, counter.id.indexOf('}'))
-        const batch = owners.get(owner) ?? { keys: [], leases: [] }
-        batch.keys.push(this.#arguments.key(counter))
-        batch.leases.push(this.#leaseName(lease))
-        owners.set(owner, batch)
-      }
-    }
-    for (const { keys, leases } of owners.values())
-      this.#loosely(() => renewScript.run(this.#redis, keys, [this.#redisClock(), ...leases]))
+    this.#places.renewAll()
   }
 
   note(owner: string, refusal: RefusalNote): void {
-    const key = this.#notesKey(owner)
-    const text = JSON.stringify(refusal)
-    this.#loosely(() =>
-      this.#redis
-        .pipeline()
-        .lpush(key, text)
-        .ltrim(key, 0, NOTES_PER_OWNER - 1)
-        .pexpire(key, NOTES_KEPT_MS)
-        .exec(),
-    )
+    this.#loose.add(() => this.#notes.add(owner, refusal))
   }
 
-  async refusals(owner: string): Promise<readonly RefusalNote[]> {
-    const texts = await answerWithin(
-      this.#redis.lrange(this.#notesKey(owner), 0, NOTES_PER_OWNER - 1),
-      this.#answerWithinMs,
-    )
-    const notes = texts.map((text) => JSON.parse(text) as RefusalNote)
-    return stillKept(notes, this.#now() / 1_000)
+  refusals(owner: string): Promise<readonly RefusalNote[]> {
+    return answerWithin(this.#notes.of(owner, this.#now() / 1_000), this.#answerWithinMs)
   }
 
   /** Corrections, freed places and notes that were lost because Redis was away or too slow. */
@@ -213,14 +181,14 @@ export class RedisLimiter {
   }
 
   async close(): Promise<void> {
-    this.#held.clear()
+    this.#places.close()
     this.#redis.disconnect()
   }
 
   async #ask(charge: Charge, mode: 'decide' | 'peek', lease: number, now: number): Promise<unknown> {
     const keys = this.#arguments.keys(charge.groups, now)
     const args = this.#arguments.groups(charge.groups, now)
-    args.unshift(this.#redisClock(), mode, charge.cost, lease > 0 ? this.#leaseName(lease) : '')
+    args.unshift(this.#redisClock(), mode, charge.cost, this.#places.leaseName(lease))
     return keys.length > 0 ? decideScript.run(this.#redis, keys, args) : [now]
   }
 
@@ -230,11 +198,7 @@ export class RedisLimiter {
     if (!decision.allowed) return decision
     const { owner, cost } = charge
     if (admitted.length > 1) (taken.groups as Group[]).push(...admitted.slice(1))
-    if (lease > 0) {
-      taken.lease = lease
-      taken.places = [...this.#arguments.places(admitted, now)]
-      if (taken.places.length > 0) this.#held.add(taken)
-    }
+    if (lease > 0) this.#places.hold(taken, lease, this.#arguments.places(admitted, now))
     return { ...decision, receipt: { owner, cost, decidedBy: 'redis', taken } }
   }
 
@@ -258,26 +222,6 @@ export class RedisLimiter {
     }
     return { decision, admitted }
   }
-
-  #free(places: readonly Counter[], lease: number): void {
-    const name = this.#leaseName(lease)
-    for (const counter of places) {
-      const key = this.#arguments.key(counter)
-      this.#loosely(() => this.#redis.zrem(key, name).catch(unlessOfAnotherKind))
-    }
-  }
-
-  #loosely(work: () => Promise<unknown>): void {
-    this.#loose.add(this.reachable() ? work : () => Promise.reject(new Error('not connected')))
-  }
-
-  #leaseName(lease: number): string {
-    return `${this.#member}:${lease}`
-  }
-
-  #notesKey(owner: string): string {
-    return `${this.#prefix}refused:{${owner}}`
-  }
 }
 
 /** Notes in which period each calendar quota has been counted. */
@@ -288,9 +232,4 @@ function keepStarts({ counters }: Group, standings: readonly Standing[], taken: 
     taken.starts ??= new Map()
     taken.starts.set(id, (standings[index] as Standing).start)
   }
-}
-
-/** Under the name of a concurrency limit there may by now be a counter of another kind; its places are gone then. */
-function unlessOfAnotherKind(error: Error): void {
-  if (!error.message.startsWith('WRONGTYPE')) throw error
 }
