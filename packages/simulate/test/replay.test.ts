@@ -136,7 +136,7 @@ t.test('schedules, overrides and time zones follow the time of the recording', a
   t.strictSame(
     rows.map(({ after, before, because }) => [after, before, because?.slice(0, 14)]),
     [
-      ['1 per 1 s', '1000000 per 1 s', 'override ovr_1'],
+      ['1 per 1 s', '1000000 per 1 s', undefined],
       ['9 per 1 s', '1000000 per 1 s', 'override ovr_1'],
     ],
   )
