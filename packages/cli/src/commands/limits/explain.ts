@@ -1,5 +1,6 @@
-import { Command } from 'commander'
-import { table } from '../../retail/show/table.ts'
+import { Command, InvalidArgumentError } from 'commander'
+import { type Explained, explainedText } from '../../limits/explained-text.ts'
+import { inOptions } from '../../limits/in-options.ts'
 import { type AdminOptions, openAdmin, withAdminOptions } from '../admin-options.ts'
 
 interface Options extends AdminOptions {
@@ -10,31 +11,6 @@ interface Options extends AdminOptions {
   readonly scope?: string[]
   readonly request?: string
   readonly json?: boolean
-}
-
-interface Explained {
-  readonly route: string | null
-  readonly auth: readonly { readonly step: string; readonly outcome: string }[]
-  readonly tier: string | null
-  readonly rule: string | null
-  readonly owner: string | null
-  readonly limits: readonly {
-    readonly name: string
-    readonly id: string
-    readonly quota: number
-    readonly count: number
-    readonly remaining: number
-    readonly reset: number | null
-    readonly verdict: string
-  }[]
-  readonly candidates: readonly {
-    readonly candidate: string
-    readonly allowed: boolean
-    readonly violated: readonly string[]
-  }[]
-  readonly verdict: string
-  readonly decided_by: string | null
-  readonly revision: number
 }
 
 /** `stockgate limits explain`: why a call is admitted or refused, without spending anything. */
@@ -53,6 +29,9 @@ export function explainCommand(): Command {
     .addHelpText(
       'after',
       `
+A call that is imagined is held against the counters as they are now. A real one is told as it was decided; each
+gateway remembers its newest 10,000 and is asked by --admin where there are several.
+
 Examples:
   pnpm stockgate limits explain GET /products --client demo
   pnpm stockgate limits explain --request 58ed6c772da5a42fb1d3d458758851b1`,
@@ -61,6 +40,8 @@ Examples:
       const { request, client, sub, address, claim, scope } = options
       if (request === undefined && (method === undefined || path === undefined))
         throw new Error('say which call: METHOD PATH, or --request ID of a real one')
+      if (request !== undefined && method !== undefined)
+        throw new Error('say one call: METHOD PATH, or --request ID of a real one, not both')
       const imagined = {
         method,
         path,
@@ -70,47 +51,35 @@ Examples:
         ...(claim !== undefined && { claims: claim }),
         ...(scope !== undefined && { scopes: scope.flatMap((text) => text.split(/[ ,]+/)) }),
       }
-      const { body } = await openAdmin(options).send<Explained>({
+      const call = {
         method: 'POST',
         path: '/limits/explain',
         body: request === undefined ? imagined : { request_id: request },
         holds: ['verdict', 'limits'],
-      })
-      process.stdout.write(options.json ? `${JSON.stringify(body, null, 2)}\n` : textOf(body))
+      } as const
+      const { body } = await openAdmin(options)
+        .send<Explained>(call)
+        .catch((error: unknown) => {
+          throw inOptions(error, {
+            method: 'METHOD',
+            path: 'PATH',
+            claims: '--claim',
+            scopes: '--scope',
+            request_id: '--request',
+          })
+        })
+      process.stdout.write(options.json ? `${JSON.stringify(body, null, 2)}\n` : explainedText(body))
     })
   return withAdminOptions(command)
 }
 
+/** Gathers `--claim` options. */
 function claims(
   text: string,
   earlier: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
-  const at = text.indexOf('=')
-  return { ...earlier, [at === -1 ? text : text.slice(0, at)]: at === -1 ? '' : text.slice(at + 1) }
-}
-
-function textOf(told: Explained): string {
-  const steps = told.auth.map(({ step, outcome }) => ['', step, outcome])
-  const rows = told.limits.map(({ name, quota, count, remaining, reset, verdict, id }) => [
-    name,
-    `${count} of ${quota}`,
-    String(remaining),
-    reset === null ? '-' : `${reset} s`,
-    verdict,
-    id,
-  ])
-  const candidates = told.candidates.map(
-    ({ candidate, allowed, violated }) =>
-      `  candidate ${candidate} would ${allowed ? 'admit' : `refuse (${violated.join(', ')})`} it\n`,
-  )
-  return [
-    `${told.verdict}, by revision ${told.revision}${told.decided_by === null ? '' : `, decided by ${told.decided_by}`}\n`,
-    `  route  ${told.route ?? 'none'}\n`,
-    steps.length > 0 ? table(steps, []) : '',
-    told.tier === null ? '' : `  tier   ${told.tier}: ${told.rule}\n`,
-    rows.length > 0
-      ? table([['LIMIT', 'USED', 'LEFT', 'RESET', 'VERDICT', 'COUNTER'], ...rows], [1, 2, 3])
-      : '',
-    ...candidates,
-  ].join('')
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('expected a name and a value, such as tenant=acme.')
+  return { ...earlier, [name]: value }
 }

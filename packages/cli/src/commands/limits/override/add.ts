@@ -1,6 +1,7 @@
 import { writeMoment } from '@stockgate/policy-schema'
 import { Command } from 'commander'
 import { type ChangeOptions, waitQuery, withChangeOptions } from '../../../limits/change-options.ts'
+import { inOptions } from '../../../limits/in-options.ts'
 import { limits, type WrittenLimit } from '../../../limits/limit-option.ts'
 import { type Changed, changedText, setExitCode, showChanged } from '../../../limits/shown.ts'
 import { type AdminOptions, openAdmin, withAdminOptions } from '../../admin-options.ts'
@@ -39,7 +40,7 @@ Exit code: 0 added, 1 not added, 3 added but not yet reported by every gateway (
     )
     .action(async (client: string, options: Options) => {
       const { tier, limit, from, until, reason } = options
-      const { body } = await openAdmin(options).send<Changed & { id: string }>({
+      const call = {
         method: 'POST',
         path: `/limits/overrides${waitQuery(options)}`,
         holds: ['id', 'revision'],
@@ -51,7 +52,12 @@ Exit code: 0 added, 1 not added, 3 added but not yet reported by every gateway (
           until: writeMoment(until),
           reason,
         },
-      })
+      } as const
+      const { body } = await openAdmin(options)
+        .send<Changed & { id: string }>(call)
+        .catch((error: unknown) => {
+          throw inOptions(error, { limits: '--limit' })
+        })
       if (options.json) return showChanged(body, options)
       process.stderr.write(changedText(body))
       process.stdout.write(`${body.id}\n`)
