@@ -12,7 +12,7 @@ const LIMITS = {
   tiers: {
     anonymous: {
       limits: {
-        burst: { quota: 4, window: 1 },
+        burst: { quota: 3, window: 1 },
         sustained: { quota: 10, window: 60 },
         daily: { quota: 90, period: 'day', timeZone: 'Europe/Berlin' },
       },
