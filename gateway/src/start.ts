@@ -9,7 +9,7 @@ import { keyUses } from './key-uses.ts'
 import { type KeyEvent, openApiKeys } from './keys/index.ts'
 import { createLimiter } from './limiter/index.ts'
 import { listen } from './listen.ts'
-import { createDecisionRecords } from './observe/records.ts'
+import { createDecisionRecords, startObserver } from './observe/index.ts'
 import { openPolicyFor } from './open-policy.ts'
 import { openRedisFor } from './open-redis.ts'
 import { readOpenApiFiles } from './openapi-files.ts'
@@ -58,12 +58,14 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
 
   const tokens = createTokens({ issuers: settings.ISSUERS, clock, log })
   const records = createDecisionRecords()
+  const observer = startObserver({ policy, revisions, fleet, log, clock })
+  opened.defer(() => observer.close())
   const gateway: Gateway = {
     settings,
     policy,
     limiter,
     records,
-    onDecision: null,
+    onDecision: observer.onDecision,
     tokens,
     keys,
     clock,
@@ -74,7 +76,7 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   const app = buildApp(gateway)
   opened.defer(() => app.close())
   const readiness = () => app.readiness()
-  const admin = buildAdmin({ ...gateway, revisions, fleet, publicUrl, readiness, path: app })
+  const admin = buildAdmin({ ...gateway, revisions, fleet, publicUrl, readiness, observer, path: app })
   opened.defer(() => admin.close())
 
   const { HOST, PORT, ADMIN_HOST, ADMIN_PORT } = settings

@@ -3,8 +3,9 @@ import type { Health } from '../health/health.ts'
 import type { ApiKeys } from '../keys/index.ts'
 import type { GatewayLimiter, Limiter } from '../limiter/index.ts'
 import type { PathView } from '../observe/explain/index.ts'
-import type { DecisionRecords } from '../observe/records.ts'
+import type { DecisionRecords, Observer } from '../observe/index.ts'
 import type { PolicyRevisions, PolicyStore } from '../policy/index.ts'
+import { candidateRoutes } from './candidates.ts'
 import { draftRoutes } from './drafts.ts'
 import { explainRoutes } from './explain.ts'
 import { gatewayRoutes } from './gateways.ts'
@@ -17,6 +18,7 @@ import { overrideRoutes } from './overrides.ts'
 import { policyRoutes } from './policy.ts'
 import { revisionRoutes } from './revisions.ts'
 import { rolloutRoutes } from './rollout.ts'
+import { topRoutes } from './top.ts'
 
 export interface AdminParts extends ListenerParts {
   readonly policy: PolicyStore
@@ -26,6 +28,7 @@ export interface AdminParts extends ListenerParts {
   readonly readiness: () => Health
   readonly limiter: Limiter & Partial<Pick<GatewayLimiter, 'store'>>
   readonly records: DecisionRecords
+  readonly observer: Observer
   /** The rules of the public side. */
   readonly path: PathView
   /** Milliseconds since the epoch. */
@@ -37,7 +40,7 @@ export interface AdminParts extends ListenerParts {
  * what they have in common stands in `http/`. Listens to nothing and starts nothing.
  */
 export function buildAdmin(parts: AdminParts): AdminApp {
-  const { policy, revisions, fleet, keys, log, clock, readiness, limiter, records, path } = parts
+  const { policy, revisions, fleet, keys, log, clock, readiness, limiter, records, observer, path } = parts
   const limits = { revisions, fleet, log, clock }
   const app = createListener(parts)
   app.register(async (scope) => {
@@ -52,6 +55,8 @@ export function buildAdmin(parts: AdminParts): AdminApp {
     rolloutRoutes(admin, limits)
     gatewayRoutes(admin, limits)
     explainRoutes(admin, { path, limiter, records, policy, fleet, clock })
+    candidateRoutes(admin, { policy, observer })
+    topRoutes(admin, { observer })
     keyRoutes(admin, { keys, scopes: () => scopesOf(policy), log })
   })
   return app

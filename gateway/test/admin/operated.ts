@@ -4,6 +4,7 @@ import { buildAdmin } from '../../src/admin/server.ts'
 import { buildApp } from '../../src/app.ts'
 import { loneFleet, openFleet } from '../../src/fleet/index.ts'
 import { openJournal } from '../../src/journal/index.ts'
+import { startObserver } from '../../src/observe/index.ts'
 import { openPolicy, type PolicyRevisions, type RevisionEntry } from '../../src/policy/index.ts'
 import { openConnections } from '../../src/redis/index.ts'
 import { type CallAnswer, call } from '../kit/call.ts'
@@ -46,6 +47,8 @@ export interface OperatedGateway {
 
 export interface OperatedOptions {
   readonly clock?: () => number
+  /** The limits of the first revision. */
+  readonly limits?: object
   /** The state folder. */
   readonly folder?: string
   /** Shares its policy with other gateways through this Redis. */
@@ -54,11 +57,11 @@ export interface OperatedOptions {
 
 /** A whole gateway with both listeners on free ports: real policy, real journal in a folder of its own. */
 export async function startOperated(t: TestScope, options: OperatedOptions = {}): Promise<OperatedGateway> {
-  const { clock = Date.now, folder = folderOf(t, {}), redisUrl } = options
+  const { clock = Date.now, folder = folderOf(t, {}), limits = LIMITS, redisUrl } = options
   const issuer = await createTestIssuer(t, { audience: PUBLIC_URL, now: clock })
   const upstream = await recordingUpstream(t)
   const { lines, log } = keptLog()
-  const files = folderOf(t, { 'limits.json': LIMITS, 'gateway.json': SHOP })
+  const files = folderOf(t, { 'limits.json': limits, 'gateway.json': SHOP })
   const redis = redisUrl === undefined ? undefined : await openConnections(redisUrl, { required: true })
   const journal = await openJournal<RevisionEntry>({ name: 'policy', folder, log, ...(redis && { redis }) })
   const fleet = redis
@@ -77,15 +80,25 @@ export async function startOperated(t: TestScope, options: OperatedOptions = {})
     upstream: upstream.url,
     clock,
   })
-  const gateway = { ...parts, policy, log }
+  const observer = startObserver({ policy, revisions, fleet, log, clock })
+  const gateway = { ...parts, policy, log, onDecision: observer.onDecision }
   const app = buildApp(gateway)
   const readiness = () => app.readiness()
-  const admin = buildAdmin({ ...gateway, publicUrl: PUBLIC_URL, revisions, fleet, readiness, path: app })
+  const admin = buildAdmin({
+    ...gateway,
+    publicUrl: PUBLIC_URL,
+    revisions,
+    fleet,
+    readiness,
+    observer,
+    path: app,
+  })
   const listening = { host: '127.0.0.1', port: 0 }
   const [url, adminUrl] = await Promise.all([app.listen(listening), admin.listen(listening)])
   t.teardown(async () => {
     app.server.closeAllConnections()
     await Promise.all([app.close(), admin.close()])
+    observer.close()
     revisions.close()
     await fleet.close()
     await journal.close()
