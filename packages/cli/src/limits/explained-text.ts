@@ -12,6 +12,7 @@ export interface Explained {
   readonly cost: number | null
   readonly limits: readonly {
     readonly name: string
+    readonly kind: string
     readonly id: string
     readonly quota: number
     readonly window: number | null
@@ -77,9 +78,9 @@ const IMAGINED: Readonly<Record<string, string>> = {
 }
 
 function countersOf({ limits }: Explained): string {
-  const rows = limits.map(({ name, quota, window, count, remaining, reset, verdict, id }) => [
+  const rows = limits.map(({ name, kind, quota, window, count, remaining, reset, verdict, id }) => [
     name,
-    `${quota}${window === null ? ' in flight' : ` per ${window} s`}`,
+    `${quota} ${unitOf(kind, window)}`,
     String(count),
     String(remaining),
     reset === null ? '-' : `${reset} s`,
@@ -88,6 +89,13 @@ function countersOf({ limits }: Explained): string {
   ])
   const head = ['LIMIT', 'QUOTA', 'USED', 'LEFT', 'FREE IN', 'VERDICT', 'COUNTER']
   return table([head, ...rows], [2, 3, 4])
+}
+
+/** A day may have 25 hours and a month 28 days; neither is told in seconds. */
+function unitOf(kind: string, window: number | null): string {
+  if (window === null) return 'in flight'
+  if (kind === 'calendar') return window < 2 * 86_400 ? 'per day' : 'per month'
+  return `per ${window} s`
 }
 
 function candidatesOf({ candidates }: Explained): string {

@@ -62,7 +62,7 @@ function candidates({ candidates: all }: LimitsPolicy): string {
     `${rolloutPercent} %`,
     guardrail === null
       ? '-'
-      : `above ${guardrail.maxRefused * 100} % refused of ${guardrail.protect.join(', ') || 'anyone'}`,
+      : `above ${+(guardrail.maxRefused * 100).toFixed(4)} % refused of ${guardrail.protect.join(', ') || 'anyone'}`,
   ])
   if (rows.length === 0) return ''
   return table([['CANDIDATE', 'TIER', 'LIMITS', 'ROLLOUT', 'REVERTS'], ...rows], [])

@@ -10,6 +10,11 @@ interface Candidate {
   readonly name: string
   readonly tier: string
   readonly percent: number
+  readonly guardrail: {
+    readonly protect: readonly string[]
+    readonly max_refused: number
+    readonly min_calls: number
+  } | null
   readonly calls: number
   readonly would_refuse: number
   readonly refused_by: Readonly<Record<string, number>>
@@ -53,21 +58,30 @@ function textOf(items: readonly Candidate[]): string {
   return items.map(one).join('\n')
 }
 
-function one({
-  name,
-  tier,
-  percent,
-  calls,
-  would_refuse: refused,
-  refused_by: by,
-  clients,
-}: Candidate): string {
+function one(candidate: Candidate): string {
+  const { name, tier, percent, guardrail, calls, would_refuse: refused, refused_by: by, clients } = candidate
   const share = calls === 0 ? '' : ` (${((100 * refused) / calls).toFixed(1)} %)`
   const limits = Object.entries(by).map(([limit, count]) => `${limit} ${count}`)
-  const head = `${name}, for tier ${tier}, rolled out to ${percent} %: would refuse ${refused} of ${calls} calls${share}`
+  const lines = [
+    `${name}, for tier ${tier}, rolled out to ${percent} % of its clients\n`,
+    `  would refuse ${refused} of ${calls} calls${share}${limits.length > 0 ? `, by ${limits.join(', ')}` : ''}\n`,
+    guardrail === null ? '' : `  ${guardrailText(guardrail)}\n`,
+  ]
   const rows = clients
     .slice(0, CLIENTS_SHOWN)
     .map((client) => [client.client, ...[client.calls, client.live_refused, client.would_refuse].map(String)])
-  const shown = table([['CLIENT', 'CALLS', 'REFUSED LIVE', 'WOULD REFUSE'], ...rows], [1, 2, 3])
-  return `${head}${limits.length > 0 ? `, by ${limits.join(', ')}` : ''}\n${rows.length > 0 ? shown : ''}`
+  if (rows.length > 0)
+    lines.push(`\n${table([['CLIENT', 'CALLS', 'REFUSED LIVE', 'WOULD REFUSE'], ...rows], [1, 2, 3])}`)
+  if (clients.length > rows.length)
+    lines.push(`  and ${clients.length - rows.length} more; --json has them all\n`)
+  return lines.join('')
+}
+
+function guardrailText({
+  protect,
+  max_refused: most,
+  min_calls: calls,
+}: NonNullable<Candidate['guardrail']>) {
+  const whom = protect.length === 0 ? 'its clients' : protect.join(', ')
+  return `takes itself back when more than ${+(most * 100).toFixed(4)} % of at least ${calls} calls of ${whom} are refused`
 }

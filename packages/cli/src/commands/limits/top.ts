@@ -64,7 +64,7 @@ function textOf({ clients, refused_by: by }: Top): string {
   const rows = clients.map(({ client, tier, calls_per_second: rate, refused, nearest }) => [
     client,
     tier,
-    rate.toFixed(1),
+    rate.toFixed(rate < 10 ? 2 : 0),
     String(refused),
     nearest === null ? '-' : `${Math.round(nearest.used * 100)} % of ${nearest.limit}`,
   ])
