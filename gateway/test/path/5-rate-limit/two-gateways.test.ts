@@ -114,7 +114,7 @@ t.test('Redis going away makes no 5xx where the tier allows; readiness warns', a
   const upstream = await recordingUpstream(t)
   const limiter = createLimiter({
     redis: await openRedis(redis.url, { required: true }),
-    fleet: { place: () => ({ size: 2, rank: 0 }) },
+    fleet: { place: () => ({ size: 2, rank: 0 }), publish: () => {} },
     log,
   })
   t.teardown(() => limiter.close())
