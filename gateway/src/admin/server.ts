@@ -3,7 +3,7 @@ import type { Health } from '../health/health.ts'
 import type { ApiKeys } from '../keys/index.ts'
 import type { GatewayLimiter, Limiter } from '../limiter/index.ts'
 import type { PathView } from '../observe/explain/index.ts'
-import type { DecisionRecords, Observer } from '../observe/index.ts'
+import { createMetrics, type DecisionRecords, type Observer } from '../observe/index.ts'
 import type { PolicyRevisions, PolicyStore } from '../policy/index.ts'
 import { candidateRoutes } from './candidates.ts'
 import { draftRoutes } from './drafts.ts'
@@ -13,6 +13,7 @@ import { healthRoutes } from './health.ts'
 import { type AdminApp, createListener, type ListenerParts } from './http/listener.ts'
 import { keyRoutes } from './keys.ts'
 import { limitsRoutes } from './limits.ts'
+import { metricRoutes } from './metrics.ts'
 import { openApiRoutes } from './openapi.ts'
 import { overrideRoutes } from './overrides.ts'
 import { policyRoutes } from './policy.ts'
@@ -42,6 +43,7 @@ export interface AdminParts extends ListenerParts {
 export function buildAdmin(parts: AdminParts): AdminApp {
   const { policy, revisions, fleet, keys, log, clock, readiness, limiter, records, observer, path } = parts
   const limits = { revisions, fleet, log, clock }
+  const metrics = createMetrics({ observer, policy, revisions, fleet, store: () => limiter.store?.() })
   const app = createListener(parts)
   app.register(async (scope) => {
     const admin = scope as AdminApp
@@ -55,6 +57,7 @@ export function buildAdmin(parts: AdminParts): AdminApp {
     rolloutRoutes(admin, limits)
     gatewayRoutes(admin, limits)
     explainRoutes(admin, { path, limiter, records, policy, fleet, clock })
+    metricRoutes(admin, metrics)
     candidateRoutes(admin, { policy, observer })
     topRoutes(admin, { observer })
     keyRoutes(admin, { keys, scopes: () => scopesOf(policy), log })

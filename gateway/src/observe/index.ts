@@ -1,3 +1,5 @@
+export { createMetrics, type MetricsParts } from './metrics/create.ts'
+export type { Metrics } from './metrics/registry.ts'
 export { type Observer, type ObserverOptions, startObserver } from './observer.ts'
 export {
   createDecisionRecords,

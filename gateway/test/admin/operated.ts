@@ -4,8 +4,13 @@ import { buildAdmin } from '../../src/admin/server.ts'
 import { buildApp } from '../../src/app.ts'
 import { loneFleet, openFleet } from '../../src/fleet/index.ts'
 import { openJournal } from '../../src/journal/index.ts'
-import { startObserver } from '../../src/observe/index.ts'
-import { openPolicy, type PolicyRevisions, type RevisionEntry } from '../../src/policy/index.ts'
+import { type Observer, startObserver } from '../../src/observe/index.ts'
+import {
+  openPolicy,
+  type PolicyRevisions,
+  type PolicyStore,
+  type RevisionEntry,
+} from '../../src/policy/index.ts'
 import { openConnections } from '../../src/redis/index.ts'
 import { type CallAnswer, call } from '../kit/call.ts'
 import { folderOf } from '../kit/folder.ts'
@@ -36,6 +41,8 @@ export interface OperatedGateway {
   readonly adminUrl: string
   readonly id: string
   readonly revisions: PolicyRevisions
+  readonly policy: PolicyStore
+  readonly observer: Observer
   readonly log: readonly Record<string, unknown>[]
   /** A call of the operator to the admin listener. */
   readonly operate: TestListener['call']
@@ -116,5 +123,5 @@ export async function startOperated(t: TestScope, options: OperatedOptions = {})
     throw new Error('nothing is ever refused')
   }
   const operate = operatorCalls(adminUrl, issuer)
-  return { url, adminUrl, id: fleet.id, revisions, log: lines, operate, visit, visits }
+  return { url, adminUrl, id: fleet.id, revisions, policy, observer, log: lines, operate, visit, visits }
 }
