@@ -15,6 +15,8 @@ export interface Seen {
 export class Mirror {
   readonly #maxCounters: number
   readonly #seen = new Map<string, Seen>()
+  /** By how much counters fell since the store was last known to have its memory: microseconds of debt, or units. */
+  readonly #fallen = new Map<string, number>()
 
   constructor(maxCounters = 200_000) {
     this.#maxCounters = maxCounters
@@ -32,6 +34,8 @@ export class Mirror {
 
   /** Takes in what is known of a counter otherwise. */
   put(counter: Counter, reading: CounterReading, now: number): void {
+    const before = this.#seen.get(counter.id)
+    if (before) this.#compare(before, reading, now)
     // Deleted first, so that the map stays in the order of use.
     this.#seen.delete(counter.id)
     this.#seen.set(counter.id, { counter, reading, at: now })
@@ -55,13 +59,35 @@ export class Mirror {
     return seen?.reading.kind === spec.kind ? aged(seen, now) : undefined
   }
 
-  /** Every counter that still means something, the one asked about last at the end. */
+  /** The store has its memory still: what fell was given back. */
+  confirm(): void {
+    this.#fallen.clear()
+  }
+
+  /**
+   * Every counter that still means something, the one asked about last at the end, for a store that was emptied: with
+   * what each had lost already when its last reading came.
+   */
   *live(now: number): Generator<{ counter: Counter; reading: CounterReading }> {
-    for (const seen of this.#seen.values()) {
+    for (const [id, seen] of this.#seen) {
       const reading = aged(seen, now)
-      if (reading) yield { counter: seen.counter, reading }
+      if (reading) yield { counter: seen.counter, reading: raised(reading, this.#fallen.get(id) ?? 0) }
     }
   }
+
+  /** Who calls between the loss of a memory and its discovery is the busiest: the first answer after it shows less. */
+  #compare({ reading: before, at, counter: { id } }: Seen, reading: CounterReading, now: number): void {
+    let fall = 0
+    if (before.kind === 'rate' && reading.kind === 'rate') fall = before.micros - (now - at) - reading.micros
+    else if (before.kind === 'calendar' && reading.kind === 'calendar' && before.start === reading.start)
+      fall = before.count - reading.count
+    if (fall > 0 && fall > (this.#fallen.get(id) ?? 0)) this.#fallen.set(id, fall)
+  }
+}
+
+function raised(reading: CounterReading, fall: number): CounterReading {
+  if (reading.kind === 'rate') return { ...reading, micros: reading.micros + fall }
+  return reading.kind === 'calendar' ? { ...reading, count: reading.count + fall } : reading
 }
 
 function aged({ reading, at }: Seen, now: number): CounterReading | undefined {

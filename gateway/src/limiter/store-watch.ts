@@ -58,6 +58,7 @@ export class StoreWatch {
       if (this.#parts.breaker.state.reachable) {
         this.#parts.breaker.succeeded()
         if (this.#mark !== undefined && this.#mark !== mark) await this.#refill()
+        else this.#parts.mirror.confirm()
       } else if (this.#parts.breaker.probeSucceeded()) {
         await this.#comeBack(mark)
       }
@@ -71,6 +72,7 @@ export class StoreWatch {
   async #refill(): Promise<void> {
     const known = [...this.#parts.mirror.live(this.#parts.now())]
     await this.#parts.care.handOver(known.map(({ counter, reading }) => knownBefore(counter, reading)))
+    this.#parts.mirror.confirm()
     this.#parts.shared.renewAll()
     this.#parts.log.warn(
       { counters: known.length },

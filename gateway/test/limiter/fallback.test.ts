@@ -161,6 +161,35 @@ t.test('a Redis that was flushed gets back what is known here, without an outage
   t.match(lines, [{ level: 'warn', fields: { counters: 3 } }])
 })
 
+t.test('who calls before a flush is discovered gets no fresh quota, from whatever gateway', async (t) => {
+  const server = await startRedis(t)
+  const [a, b] = [await gateway(t, server), await gateway(t, server)]
+  const request = charge('client:demo', [BURST, calendar('daily', 100, 'month')])
+  t.equal(await admits(a.limiter, request, 4), 4)
+  t.equal(await admits(b.limiter, request, 4), 4)
+  await a.redis.flushall()
+  t.equal(await admits(a.limiter, request, 1), 1)
+  t.equal(await admits(b.limiter, request, 1), 1)
+  for (const { limiter } of [a, b]) await limiter.probe()
+  const { limits } = await a.limiter.peek(request, OPTIONS)
+  t.match(limits, [{ remaining: 2 }, { remaining: 92 }], 'all but one call of each')
+})
+
+t.test('what was given back before a flush was discovered is not taken again', async (t) => {
+  const { limiter, redis } = await gateway(t, await startRedis(t))
+  const request = charge('client:demo', [BURST, calendar('daily', 100, 'month')])
+  const { receipt } = await limiter.decide(
+    charge('client:demo', [BURST, calendar('daily', 100, 'month')], 5),
+    OPTIONS,
+  )
+  if (receipt) limiter.settle(receipt, 0)
+  t.equal(await admits(limiter, request, 2), 2)
+  await limiter.probe()
+  await redis.flushall()
+  await limiter.probe()
+  t.match(await limiter.peek(request, OPTIONS), { limits: [{ remaining: 8 }, { remaining: 98 }] })
+})
+
 t.test('places are kept over an outage, whoever gave them, and freed after it', async (t) => {
   const server = await startRedis(t)
   const { limiter, lost, back, shared } = await gateway(t, server)
