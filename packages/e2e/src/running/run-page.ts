@@ -4,11 +4,17 @@ import { createNaming } from './volatile.ts'
 
 /** Where a page expects the gateway. */
 export const SHOWN_ADDRESS = 'http://127.0.0.1:8080'
+/** Where a page expects the state folder. */
+const SHOWN_HOME = /(?<![\w./])\.stockgate(?=\/)/g
+/** What a page leaves out of an answer: a part of a line or, alone on one, any lines. */
+const LEFT_OUT = '…'
 
 export interface PageRun {
   readonly shell: Shell
   /** Where the gateway really is. */
   readonly address: string
+  /** Where the state folder really is; absent where the page does not speak of it. */
+  readonly home?: string
   /** Steps that are somebody else's to run: true where `commands` is one. */
   readonly known?: (commands: string) => boolean
 }
@@ -19,9 +25,10 @@ export interface PageRun {
  */
 export async function runPage(
   page: string,
-  { shell, address, known = () => false }: PageRun,
+  { shell, address, home, known = () => false }: PageRun,
 ): Promise<string[]> {
-  const here = (text: string) => text.replaceAll(SHOWN_ADDRESS, address)
+  const here = (text: string) =>
+    text.replaceAll(SHOWN_ADDRESS, address).replaceAll(SHOWN_HOME, (shown) => home ?? shown)
   const [nameShown, nameReal] = [createNaming(), createNaming()]
   for (const step of stepsOf(page)) {
     if (known(step.commands)) continue
@@ -30,9 +37,18 @@ export async function runPage(
     if (step.answer === undefined) continue
     const [shown, real] = [nameShown(here(step.answer)), nameReal(output)]
     // What comes after builds on this step, so the first difference says it all.
-    if (shown !== real) return [`${place(step)} answers\n${real}\nwhere the page shows\n${shown}`]
+    if (!agrees(shown, real)) return [`${place(step)} answers\n${real}\nwhere the page shows\n${shown}`]
   }
   return []
+}
+
+/** Whether an answer is what the page shows, apart from what it leaves out. */
+function agrees(shown: string, real: string): boolean {
+  const lines = shown.split('\n').map((line) => {
+    if (line.trim() === LEFT_OUT) return '(?:[^\\n]*\\n)*?'
+    return `${line.split(LEFT_OUT).map(RegExp.escape).join('[^\\n]*')}\\n`
+  })
+  return new RegExp(`^${lines.join('')}$`).test(`${real}\n`)
 }
 
 function place({ line, commands }: Step): string {
