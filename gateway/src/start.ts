@@ -58,7 +58,7 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
 
   const tokens = createTokens({ issuers: settings.ISSUERS, clock, log })
   const records = createDecisionRecords()
-  const observer = startObserver({ policy, revisions, fleet, log, clock })
+  const observer = startObserver({ policy, revisions, fleet, records, log, clock })
   opened.defer(() => observer.close())
   const gateway: Gateway = {
     settings,

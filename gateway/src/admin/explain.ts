@@ -2,16 +2,14 @@ import { isIP } from 'node:net'
 import type { Limiter } from '@stockgate/rate-limit'
 import type { Static } from 'typebox'
 import { Refusal } from '../errors/refusal.ts'
-import type { Fleet } from '../fleet/index.ts'
 import {
   AddressNeeded,
   type Explanation,
-  explainHappened,
   explainImagined,
   type Happened,
   type PathView,
 } from '../observe/explain/index.ts'
-import type { DecisionRecords } from '../observe/records.ts'
+import type { DecisionRecords, Observer } from '../observe/index.ts'
 import type { PolicyStore } from '../policy/index.ts'
 import { ExplainBody, ExplanationOutput, faultsOfCall } from './explain-schemas.ts'
 import type { AdminApp } from './http/listener.ts'
@@ -20,9 +18,10 @@ import { problemResponses } from './http/schemas.ts'
 export interface ExplainParts {
   readonly path: PathView
   readonly limiter: Pick<Limiter, 'peek'>
-  readonly records: DecisionRecords
+  /** For how many requests are kept. */
+  readonly records: Pick<DecisionRecords, 'most'>
   readonly policy: PolicyStore
-  readonly fleet: Fleet
+  readonly observer: Pick<Observer, 'find'>
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }
@@ -38,7 +37,7 @@ export function explainRoutes(app: AdminApp, parts: ExplainParts): void {
         tags: ['limits'],
         summary: 'Tell which route, tier and limits a call meets, and how it fares; spends nothing',
         description:
-          'Either a method and a path, with who calls, or the `request_id` of a call this gateway has answered lately.',
+          'Either a method and a path, with who calls, or the `request_id` of a call this gateway has answered lately, or another one.',
         body: ExplainBody,
         response: { 200: ExplanationOutput, ...problemResponses(404) },
       },
@@ -67,15 +66,14 @@ async function imagined(
   }
 }
 
-async function happened(id: string, { records, fleet }: ExplainParts): Promise<object> {
-  const record = records.find(id)
-  if (record !== undefined) return describeHappened(explainHappened(record), fleet.id)
-  const gateways = fleet.size()
-  const elsewhere = gateways === 1 ? '' : `; ${gateways} gateways live, so ask the others too`
+async function happened(id: string, { records, observer }: ExplainParts): Promise<object> {
+  const found = await observer.find(id)
+  if (found.happened !== null) return describeHappened(found.happened, found.gateway)
+  const { asked, silent } = found
+  const known = asked === 1 ? 'This gateway knows no' : `None of ${asked - silent} gateways knows a`
+  const unheard = silent === 0 ? '' : ` ${silent} did not answer in time: try again.`
   throw new Refusal('GW_NO_ROUTE', {
-    detail:
-      `This gateway knows no request "${id}". ` +
-      `Each gateway keeps the newest ${records.most} requests it answered, until it stops${elsewhere}.`,
+    detail: `${known} request "${id}". Each keeps the newest ${records.most} it answered, until it stops.${unheard}`,
   })
 }
 

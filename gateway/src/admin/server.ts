@@ -56,7 +56,7 @@ export function buildAdmin(parts: AdminParts): AdminApp {
     overrideRoutes(admin, limits)
     rolloutRoutes(admin, limits)
     gatewayRoutes(admin, limits)
-    explainRoutes(admin, { path, limiter, records, policy, fleet, clock })
+    explainRoutes(admin, { path, limiter, records, observer, policy, clock })
     metricRoutes(admin, metrics)
     candidateRoutes(admin, { policy, observer })
     topRoutes(admin, { observer })

@@ -5,10 +5,11 @@ import type { PolicyRevisions, PolicySnapshot, PolicyStore } from '../policy/ind
 import { CandidateScores } from './candidate-scores.ts'
 import { type CandidateSummary, mergeScores, readScore, summaryOf } from './candidate-summary.ts'
 import { ClientActivities } from './client-activity.ts'
+import { AskAround, type Found } from './explain/index.ts'
 import { Guardrails } from './guardrail/guardrails.ts'
 import { slotOf } from './last-minute.ts'
 import { LimitTallies } from './limit-tallies.ts'
-import type { DecisionListener } from './records.ts'
+import type { DecisionListener, DecisionRecords } from './records.ts'
 import { bounded, mergeTops, readTop, type TopSummary } from './top-summary.ts'
 
 const TELL_EVERY_MS = 1_000
@@ -20,6 +21,7 @@ export interface ObserverOptions {
   readonly policy: PolicyStore
   readonly revisions: PolicyRevisions
   readonly fleet: Fleet
+  readonly records: DecisionRecords
   readonly log: Logger
   /** Milliseconds since the epoch. */
   readonly clock: () => number
@@ -34,17 +36,20 @@ export interface Observer {
   readonly guardrails: Guardrails
   /** The last minute over all live gateways. */
   top(): Promise<TopSummary>
+  /** Looks for a request on all live gateways. */
+  find(requestId: string): Promise<Found>
   /** The score of a candidate over all live gateways. */
   candidate(name: string): Promise<CandidateSummary>
   close(): void
 }
 
 /** Begins to count, and to tell the fleet once a second. */
-export function startObserver({ policy, revisions, fleet, log, clock }: ObserverOptions): Observer {
+export function startObserver({ policy, revisions, fleet, records, log, clock }: ObserverOptions): Observer {
   const tallies = new LimitTallies()
   const clients = new ClientActivities()
   const scores = new CandidateScores()
   const guardrails = new Guardrails({ revisions, log, gateway: fleet.id })
+  const around = new AskAround(fleet, records)
   let known: PolicySnapshot | undefined
 
   const adopt = (): void => {
@@ -104,6 +109,7 @@ export function startObserver({ policy, revisions, fleet, log, clock }: Observer
   const tell = (): void => {
     adopt()
     guardrails.retry()
+    void around.answer()
     if (fleet.size() === 1) return
     fleet.publish(TOP, bounded(ownTop()))
     const told = [...scores.scores().values()].map((score) => [score.name, summaryOf(score)])
@@ -121,6 +127,7 @@ export function startObserver({ policy, revisions, fleet, log, clock }: Observer
       const told = (await others(TOP)).map(readTop).filter((top) => top !== undefined)
       return mergeTops([ownTop(), ...told])
     },
+    find: (requestId) => around.find(requestId),
     candidate: async (name) => {
       const told = (await others(CANDIDATES)).map((bulletin) => readScore(bulletin, name))
       return mergeScores([...ownScore(name, Number.POSITIVE_INFINITY), ...told])

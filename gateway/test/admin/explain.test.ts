@@ -1,4 +1,4 @@
-import { manualClock } from '@stockgate/test-kit'
+import { manualClock, startRedis } from '@stockgate/test-kit'
 import t from 'tap'
 import { startOperated } from './operated.ts'
 
@@ -150,9 +150,26 @@ t.test('a call that was made is told as it was decided, also under a later revis
   })
 })
 
+t.test('a call that another gateway has answered is found there', async (t) => {
+  const redis = await startRedis(t)
+  const here = await startOperated(t, { redisUrl: redis.url })
+  const there = await startOperated(t, { redisUrl: redis.url })
+  const made = await there.visit('acme')
+  const request_id = made.headers['x-request-id'] as string
+  const find = async (id: string) =>
+    await here.operate('/limits/explain', { method: 'POST', body: { request_id: id } })
+  const found = await find(request_id)
+  t.equal(found.status, 200)
+  t.match(found.json, { request_id, gateway: there.id, client: 'acme', verdict: 'admitted', status: 200 })
+  t.equal(typeof found.json.at, 'string')
+  const unknown = await find('gone')
+  t.equal(unknown.status, 404)
+  t.match(unknown.json.detail, /^None of 2 gateways knows a request "gone"/)
+})
+
 t.test('a request that nobody remembers is 404 and says how long requests are kept', async (t) => {
   const { operate } = await startOperated(t)
   const answer = await operate('/limits/explain', { method: 'POST', body: { request_id: 'gone' } })
   t.equal(answer.status, 404)
-  t.match(answer.json.detail, /no request "gone".*newest 10000 requests/)
+  t.match(answer.json.detail, /knows no request "gone"\. Each keeps the newest 10000/)
 })

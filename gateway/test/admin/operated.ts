@@ -87,7 +87,7 @@ export async function startOperated(t: TestScope, options: OperatedOptions = {})
     upstream: upstream.url,
     clock,
   })
-  const observer = startObserver({ policy, revisions, fleet, log, clock })
+  const observer = startObserver({ policy, revisions, fleet, records: parts.records, log, clock })
   const gateway = { ...parts, policy, log, onDecision: observer.onDecision }
   const app = buildApp(gateway)
   const readiness = () => app.readiness()

@@ -1,3 +1,4 @@
+export { AskAround, type Found } from './ask-around.ts'
 export type { AuthStep, ExplainedLimit, Explanation } from './explanation.ts'
 export { explainHappened, type Happened } from './happened.ts'
 export { AddressNeeded, explainImagined, type ImaginedCall } from './imagined.ts'
