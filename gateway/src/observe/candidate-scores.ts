@@ -4,7 +4,7 @@ import type { PolicySnapshot } from '../policy/index.ts'
 
 /** How many clients a candidate's score tells apart; the rest are one row. */
 const MOST_CLIENTS = 2_000
-export const OTHER_CLIENTS = 'others'
+const OTHER_CLIENTS = 'others'
 
 export interface ClientScore {
   readonly client: string

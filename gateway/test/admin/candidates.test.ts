@@ -114,7 +114,7 @@ t.test(
     t.match(await scoreOf(gateway), { percent: 0, guardrail: { protect: ['acme'], max_refused: 0.5 } })
     t.match(
       gateway.log.filter(({ msg }) => msg === 'a guardrail took a rollout back'),
-      [{ candidate: 'tighter', calls: 5, refused: 4, since: 2, revision: 3 }],
+      [{ audit: true, actor: 'guardrail', target: 'tighter', calls: 5, refused: 4, since: 2, revision: 3 }],
     )
   },
 )

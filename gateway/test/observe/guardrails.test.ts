@@ -20,7 +20,7 @@ t.test('a revert that cannot be kept is tried again until it is, and complained 
   t.equal(gateway.revisions.inForce(), 1)
   await startRedis(t, { port: redis.port })
   await until(() => gateway.revisions.inForce() === 2, 'the rollout was taken back')
-  t.match(gateway.revisions.current(), { kind: 'guardrail', reason: /refused 2 of 3 calls/ })
+  t.match(gateway.revisions.current(), { kind: 'guardrail', reason: /refused 4 of 5 calls/ })
   t.equal(complaints(), 1)
 })
 

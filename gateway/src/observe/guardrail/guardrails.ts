@@ -4,6 +4,9 @@ import type { Logger } from 'pino'
 import type { PolicyRevisions, PolicySnapshot } from '../../policy/index.ts'
 import { rolloutSince, withoutRollout } from './rollout-since.ts'
 
+/** As the history and the log name it. */
+const AUTHOR = 'guardrail'
+
 export interface GuardrailOptions {
   readonly revisions: Pick<PolicyRevisions, 'edit' | 'history' | 'current'>
   readonly log: Logger
@@ -93,13 +96,14 @@ export class Guardrails {
           changed = rolloutSince(revisions.history(), candidate, revision) === since
           return changed ? withoutRollout(document, candidate) : document
         },
-        { kind: 'guardrail', author: 'guardrail', reason },
+        { kind: 'guardrail', author: AUTHOR, reason },
       )
       watch.state = 'over'
       if (!changed) return
       this.#reverts.set(candidate, (this.#reverts.get(candidate) ?? 0) + 1)
       const { revision } = made
-      log.warn({ candidate, percent, calls, refused, since, revision }, 'a guardrail took a rollout back')
+      const deed = { audit: true, actor: AUTHOR, action: 'guardrail.revert', target: candidate, revision }
+      log.warn({ ...deed, percent, calls, refused, since }, 'a guardrail took a rollout back')
     } catch (error) {
       watch.state = 'failed'
       if (watch.complained) return
