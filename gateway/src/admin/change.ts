@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import type { PolicyRevisions, Revision } from '../policy/index.ts'
 import { ChangeOutput, changesBetween } from './differences.ts'
-import { audit } from './http/audit.ts'
+import { audit, audited } from './http/audit.ts'
 import { allows, entityTag, readIfMatch, revisionRead } from './http/entity-tag.ts'
 import type { PolicyParts } from './parts.ts'
 import { changing, type Place, stale } from './policy-faults.ts'
@@ -61,15 +61,23 @@ export async function commit(
   change: () => Promise<Revision>,
 ): Promise<Changed> {
   const earlier = revisions.current().revision
-  const made = await changing(place, change)
+  const on = target === undefined ? {} : { target }
+  const asked = { action, ...on, ...reasonOf(request) }
+  const made = await audited(log, request, asked, () => changing(place, change))
   const { revision, author, reason, before, after } = made
   // A change that changes nothing makes no revision and is nobody's deed.
   const isNew = revision > earlier && author === request.operator
-  if (isNew) audit(log, request, { action, revision, reason, ...(target !== undefined && { target }) })
+  if (isNew) audit(log, request, { action, revision, reason, ...on })
   reply.header('etag', entityTag(revision))
   return {
     revision,
     changes: isNew ? changesBetween(before, after) : [],
     ...(await spreadOf(revisions, revision, wait)),
   }
+}
+
+/** Every change of the limits says why. */
+function reasonOf({ body }: FastifyRequest): { reason?: string } {
+  const { reason } = body as { reason?: string }
+  return reason === undefined ? {} : { reason }
 }

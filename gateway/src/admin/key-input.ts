@@ -42,7 +42,9 @@ export async function changingKeys<Result>(change: () => Promise<Result>): Promi
   } catch (error) {
     if (error instanceof Unavailable)
       throw new Refusal('GW_NO_JOURNAL', {
-        detail: `Nothing could be changed: ${error.message}. Keys that are good stay good.`,
+        detail: error.unsure
+          ? `It is not known whether anything was changed: ${error.message}, which is the list of keys.`
+          : `Nothing could be changed: ${error.message}. Keys that are good stay good.`,
         headers: { 'retry-after': '2' },
         cause: error,
       })

@@ -1,6 +1,7 @@
+import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { ApiKeys, IssuedKey } from '../keys/index.ts'
-import { audit } from './http/audit.ts'
+import { audit, audited, type Deed } from './http/audit.ts'
 import type { AdminApp } from './http/listener.ts'
 import { problemResponses } from './http/schemas.ts'
 import { changingKeys, knownScopes, lengthOf, overlapOf } from './key-input.ts'
@@ -29,6 +30,9 @@ export function keyRoutes(app: AdminApp, { keys, scopes, log }: KeyParts): void 
     if (listed === undefined) throw new Error('a key that was just made is not there')
     return { key: text, ...describeKey(listed) }
   }
+
+  const change = <Result>(request: FastifyRequest, deed: Deed, make: () => Promise<Result>) =>
+    audited(log, request, deed, () => changingKeys(make))
 
   app.get(
     '/keys',
@@ -69,7 +73,9 @@ export function keyRoutes(app: AdminApp, { keys, scopes, log }: KeyParts): void 
       knownScopes(asked, scopes())
       const expiresIn = expires_in === undefined ? null : lengthOf(expires_in)
       const wish = { client, sub, scopes: asked, name, expiresIn }
-      const issued = await changingKeys(() => keys.create(wish, request.operator))
+      const issued = await change(request, { action: 'key.create' }, () =>
+        keys.create(wish, request.operator),
+      )
       audit(log, request, { action: 'key.create', target: issued.record.id })
       reply.code(201)
       return shown(issued)
@@ -96,7 +102,9 @@ export function keyRoutes(app: AdminApp, { keys, scopes, log }: KeyParts): void 
         overlap: overlapOf(overlap),
         ...(expires_in !== undefined && { expiresIn: lengthOf(expires_in) }),
       }
-      const issued = await changingKeys(() => keys.rotate(request.params.id, wish, request.operator))
+      const issued = await change(request, { action: 'key.rotate', target: request.params.id }, () =>
+        keys.rotate(request.params.id, wish, request.operator),
+      )
       audit(log, request, { action: 'key.rotate', target: `${request.params.id} ${issued.record.id}` })
       reply.code(201)
       return shown(issued)
@@ -117,7 +125,9 @@ export function keyRoutes(app: AdminApp, { keys, scopes, log }: KeyParts): void 
       },
     },
     async (request) => {
-      const revoked = await changingKeys(() => keys.revoke(request.params.id, request.operator))
+      const revoked = await change(request, { action: 'key.revoke', target: request.params.id }, () =>
+        keys.revoke(request.params.id, request.operator),
+      )
       audit(log, request, { action: 'key.revoke', target: revoked.join(' ') })
       return { revoked: [...revoked] }
     },

@@ -62,7 +62,9 @@ export async function changing<Result>(place: Place, change: () => Promise<Resul
       })
     if (error instanceof Unavailable)
       throw new Refusal('GW_NO_JOURNAL', {
-        detail: `Nothing could be changed: ${error.message}. What is in force stays.`,
+        detail: error.unsure
+          ? `It is not known whether anything was changed: ${error.message}.`
+          : `Nothing could be changed: ${error.message}. What is in force stays.`,
         headers: { 'retry-after': '2' },
         cause: error,
       })

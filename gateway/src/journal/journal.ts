@@ -25,7 +25,7 @@ export interface Journal<E> {
   /**
    * Adds an entry behind `expectedLength` others. Resolves when it is kept and told to the subscribers here. Rejects
    * with a Conflict when the journal has another length; what is there instead is then already in `entries`. Rejects
-   * with Unavailable when it could not be kept: then it is in no journal, unless the message says otherwise.
+   * with Unavailable when it could not be kept: then it is in no journal, unless that is `unsure`.
    */
   append(entry: E, expectedLength: number): Promise<Numbered<E>>
   /**
@@ -52,8 +52,12 @@ export class Conflict extends Error {
 
 /** An entry could not be kept. The message is fit for the operator. */
 export class Unavailable extends Error {
-  constructor(message: string, cause?: unknown) {
+  /** No answer came in time: it may be kept all the same. */
+  readonly unsure: boolean
+
+  constructor(message: string, cause?: unknown, { unsure = false } = {}) {
     super(message, { cause })
     this.name = 'Unavailable'
+    this.unsure = unsure
   }
 }

@@ -120,9 +120,11 @@ export class RedisJournal<E> implements Journal<E> {
           if (attempt < ATTEMPTS) await delay(PAUSE_MS)
         }
       }
-      const outcome = unsure ? 'perhaps it was made all the same: look at the history' : 'it was not made'
       const reason = failure instanceof Error ? failure.message : 'others were first each time'
-      throw new Unavailable(`the change could not be kept in Redis (${reason}); ${outcome}`, failure)
+      const message = unsure
+        ? `Redis did not confirm the change (${reason}); perhaps it was made all the same: look at the history`
+        : `the change could not be kept in Redis (${reason}); it was not made`
+      throw new Unavailable(message, failure, { unsure })
     })
   }
 
