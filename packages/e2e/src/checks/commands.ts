@@ -53,7 +53,8 @@ function commandsOf(path: string, text: string): Shown[] {
       const words = (use[1] ?? '')
         .trim()
         .split(/ +/)
-        .filter((word) => !word.startsWith('-') && word !== '…')
+        // A shell function hands its arguments on as "$@"; which they are stands where it is called.
+        .filter((word) => !word.startsWith('-') && word !== '…' && word !== '"$@"')
       return words.length > 0 ? [{ where, words: ['pnpm', ...words] }] : []
     })
   })

@@ -39,6 +39,7 @@ ${fence}sh
 npx -y pnpm@12 install && npx -y pnpm@12 test gateway
 PORT=1 node gateway/src/main.ts
 curl -H "Authorization: Bearer $(pnpm -s stockgate token demo)" http://x
+stockgate() { npx -y pnpm@12 --silent stockgate "$@"; }
 ${fence}
 `,
     gateway: { src: { 'main.ts': '' }, 'README.md': '`node src/main.ts`' },

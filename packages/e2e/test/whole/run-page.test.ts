@@ -57,8 +57,24 @@ t.test('only what differs from run to run may differ, and it must recur where th
   t.same(await run(t, says('ETag: "1-a"'), shows('ETag: "1-b"')), [])
 })
 
+t.test('what a page leaves out may be anything, and only there', async (t) => {
+  const says = (text: string) => block('sh', `printf '${text}'`)
+  const shows = (text: string) => block('text', text)
+  t.same(await run(t, says('a 12 b\\nc'), shows('a … b\nc')), [])
+  t.same(await run(t, says('a\\nb\\nc\\nd'), shows('a\n…\nd')), [])
+  t.same(await run(t, says('a\\nd'), shows('a\n…\nd')), [], 'no line at all may be left out')
+  t.same(await run(t, says('a.b'), shows('…\na.b\n…')), [])
+  t.match(await run(t, says('a\\nb\\nc'), shows('a…c')), [/answers/], 'a part of a line does not end it')
+  t.match(await run(t, says('a\\nb\\nc'), shows('a\n…\nd')), [/answers/])
+  t.match(await run(t, says('axb'), shows('a.b')), [/answers/], 'all else is taken word for word')
+})
+
 t.test('the address a page shows stands for the real one, and known steps are left to others', async (t) => {
   const shown = 'http://127.0.0.1:8080/products'
   t.same(await run(t, block('sh', `echo ${shown}`), block('text', shown), block('sh', 'known')), [])
   t.match(await run(t, block('sh', 'echo http://127.0.0.1:8081'), block('text', shown)), [/8081/])
+  const shell = openShell(t, tmpdir(), { PATH: process.env.PATH })
+  const page = `${block('sh', 'F=.stockgate/a; echo $F x.stockgate/b')}${block('text', '.stockgate/a x.stockgate/b')}`
+  t.same(await runPage(page, { shell, address: 'http://127.0.0.1:1', home: '/elsewhere' }), [])
+  t.match((await shell.run('echo $F')).output, '/elsewhere/a')
 })

@@ -30,7 +30,7 @@ export function explainCommand(): Command {
       'after',
       `
 A call that is imagined is held against the counters as they are now. A real one is told as it was decided; each
-gateway remembers its newest 10,000 and is asked by --admin where there are several.
+gateway remembers its newest 10,000 until it stops.
 
 Examples:
   pnpm stockgate limits explain GET /products --client demo
