@@ -4,11 +4,11 @@
 -- KEYS  one counter each, group after group, the group in force first. A rate is "<micros> <part> <quota>" of its
 --       theoretical arrival time, a calendar quota "c <count> <start> <end>", places are a sorted set of leases by
 --       the moment they end. All times are in microseconds.
--- ARGV  clock ("": this server's; "+n": n ahead of it; "=n": n), "decide" or "peek", cost, lease, number of groups,
---       counters in each group, then for each counter
+-- ARGV  "decide" or "peek", number of groups, counters in each group, then for each counter
 --         r quota window
 --         c quota previous-start start end next-end longest     (periods around now, by the gateway's clock)
 --         p quota
+--       and last cost, clock ("": this server's; "+n": n ahead of it; "=n": n), lease
 -- reply now, then for each counter whether it fits (0 or 1) and
 --         r debt in whole microseconds, debt in parts of 1/quota microsecond
 --         c count, start, end
@@ -19,7 +19,8 @@ local function digits(number)
   return string.format('%.0f', number)
 end
 
-local clock, spends, cost, lease = ARGV[1], ARGV[2] == 'decide', tonumber(ARGV[3]), ARGV[4]
+local spends = ARGV[1] == 'decide'
+local cost, clock, lease = tonumber(ARGV[#ARGV - 2]), ARGV[#ARGV - 1], ARGV[#ARGV]
 local LEASE = 30000000
 -- A clock that is not this server's own may stand still while keys expire.
 local slack = clock == '' and 2 or 600002
@@ -93,15 +94,15 @@ local function take_place(key)
 end
 
 local stored = redis.call('MGET', unpack(KEYS))
-local groups = tonumber(ARGV[5])
-local at, key = 6 + groups, 0
+local groups = tonumber(ARGV[2])
+local at, key = 3 + groups, 0
 local live = true
 local reply = { now }
 
 for group = 1, groups do
   local first, admitted = key + 1, true
   local limits = {}
-  for index = first, key + tonumber(ARGV[5 + group]) do
+  for index = first, key + tonumber(ARGV[2 + group]) do
     key = index
     local limit = { kind = ARGV[at] }
     local text = stored[index] or ''

@@ -177,17 +177,19 @@ export class FallbackLimiter implements Limiter {
     return false
   }
 
-  async #ask(charge: Charge, options: DecideOptions): Promise<Decision> {
-    try {
-      const decision = await this.#shared.decide(charge)
-      this.#learn(charge, decision)
-      return decision
-    } catch (error) {
-      // A fault of the caller is no outage.
-      if (error instanceof RangeError) throw error
-      this.#breaker.failed(causeOf(error))
-      return this.#decideAlone(charge, options)
-    }
+  #ask(charge: Charge, options: DecideOptions): Promise<Decision> {
+    return this.#shared.decide(charge).then(
+      (decision) => {
+        this.#learn(charge, decision)
+        return decision
+      },
+      (error) => {
+        // A fault of the caller is no outage.
+        if (error instanceof RangeError) throw error
+        this.#breaker.failed(causeOf(error))
+        return this.#decideAlone(charge, options)
+      },
+    )
   }
 
   #learn(charge: Charge, { receipt }: Decision): void {

@@ -1,5 +1,7 @@
 import type { Counter, Receipt } from '@stockgate/rate-limit'
 
+const NONE: readonly Counter[] = []
+
 /** The places of concurrency limits that this gateway holds in the shared counters. */
 export class HeldBefore {
   readonly #places = new Map<Receipt, readonly Counter[]>()
@@ -8,15 +10,17 @@ export class HeldBefore {
   #later: Receipt[] = []
 
   take(receipt: Receipt, counters: readonly Counter[]): void {
-    const places = counters.filter(({ spec }) => spec.kind === 'concurrency')
-    if (places.length === 0) return
+    // Most requests hold none, which is found out without making a list.
+    if (!counters.some(isPlace)) return
+    const places = counters.filter(isPlace)
     this.#places.set(receipt, places)
     for (const { id } of places) this.#counts.set(id, this.count(id) + 1)
   }
 
   /** Gives the counters in which a place is free now: none when it was released before. */
   release(receipt: Receipt): readonly Counter[] {
-    const places = this.#places.get(receipt) ?? []
+    const places = this.#places.get(receipt)
+    if (places === undefined) return NONE
     this.#places.delete(receipt)
     for (const { id } of places) {
       const left = this.count(id) - 1
@@ -40,4 +44,8 @@ export class HeldBefore {
     this.#later = []
     return later
   }
+}
+
+function isPlace({ spec }: Counter): boolean {
+  return spec.kind === 'concurrency'
 }

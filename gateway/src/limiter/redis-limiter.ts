@@ -9,6 +9,7 @@ import {
   decisionOf,
   epochMicros,
   type Group,
+  NO_CANDIDATES,
   RENEW_AFTER,
   type Receipt,
   type RefusalNote,
@@ -18,11 +19,11 @@ import {
   verdictOf,
 } from '@stockgate/rate-limit'
 import type { Redis } from 'ioredis'
-import { answerWithin, Script } from '../redis/index.ts'
+import { answerWithin, Deadlines, OneWrite, Script } from '../redis/index.ts'
 import { LooseEnds } from './loose-ends.ts'
 import { RedisNotes } from './redis-notes.ts'
 import { RedisPlaces } from './redis-places.ts'
-import { ScriptArguments } from './script-arguments.ts'
+import { type Prepared, placesOf, ScriptArguments } from './script-arguments.ts'
 import { readingsOf, ScriptReply } from './script-reply.ts'
 
 const decideScript = new Script(new URL('./decide.lua', import.meta.url))
@@ -65,6 +66,8 @@ export class RedisLimiter {
   readonly #places: RedisPlaces
   readonly #notes: RedisNotes
   readonly #loose: LooseEnds
+  readonly #oneWrite: OneWrite
+  readonly #deadlines: Deadlines
   readonly #standings: Standing[] = []
 
   constructor({
@@ -81,7 +84,9 @@ export class RedisLimiter {
     this.#now = now
     this.#onReadings = onReadings
     this.#redisClock = redisClock
-    this.#arguments = new ScriptArguments(prefix)
+    this.#arguments = new ScriptArguments(prefix, decideScript)
+    this.#oneWrite = new OneWrite(redis)
+    this.#deadlines = new Deadlines(answerWithinMs)
     this.#loose = new LooseEnds(LOOSE_ENDS, () => this.reachable())
     this.#notes = new RedisNotes(redis, prefix)
     this.#places = new RedisPlaces({
@@ -101,27 +106,45 @@ export class RedisLimiter {
     return this.#redis.status === 'ready'
   }
 
-  async decide(charge: Charge): Promise<Decision> {
-    assertCost(charge.cost)
-    const now = this.#now()
-    const places = this.#arguments.places(charge.groups, now)
-    const lease = places.length > 0 ? this.#places.nextLease() : 0
-    const reply = this.#ask(charge, 'decide', lease, now)
-    try {
-      return this.#read(charge, new ScriptReply(await answerWithin(reply, this.#answerWithinMs)), lease, now)
-    } catch (error) {
-      // Who did not wait will not free the places either that Redis may yet give.
-      if (lease > 0) reply.then(() => this.#places.free(places, lease)).catch(() => {})
-      throw error
-    }
+  decide(charge: Charge): Promise<Decision> {
+    return new Promise((resolve, reject) => {
+      assertCost(charge.cost)
+      const now = this.#now()
+      const prepared = this.#arguments.deciding(charge.groups, now)
+      const lease = prepared.places.length > 0 ? this.#places.nextLease() : 0
+      const waiting = this.#deadlines.wait(reject)
+      const onReply = (reply: unknown): void => {
+        try {
+          if (this.#deadlines.answered(waiting)) {
+            resolve(this.#read(charge, new ScriptReply(reply), lease, now))
+            return
+          }
+        } catch (error) {
+          reject(error)
+        }
+        // Who did not wait will not free the places either that Redis has given.
+        if (lease > 0) this.#places.free(prepared.places, lease)
+      }
+      const onError = (error: Error): void => {
+        if (this.#deadlines.answered(waiting)) reject(error)
+      }
+      this.#ask(prepared, charge.cost, lease, now, onReply, onError)
+    })
   }
 
   async peek(charge: Charge): Promise<Decision> {
     assertCost(charge.cost)
     const now = this.#now()
-    const reply = await answerWithin(this.#ask(charge, 'peek', 0, now), this.#answerWithinMs)
-    const { decision } = this.#parse(charge, new ScriptReply(reply), null)
-    return decision
+    const prepared = this.#arguments.peeking(charge.groups, now)
+    const reply = new Promise((resolve, reject) => {
+      this.#ask(prepared, charge.cost, 0, now, resolve, reject)
+    })
+    return this.#decision(
+      charge,
+      new ScriptReply(await answerWithin(reply, this.#answerWithinMs)),
+      null,
+      null,
+    )
   }
 
   settle({ taken }: Receipt, cost: number): void {
@@ -185,49 +208,63 @@ export class RedisLimiter {
     this.#redis.disconnect()
   }
 
-  async #ask(charge: Charge, mode: 'decide' | 'peek', lease: number, now: number): Promise<unknown> {
-    const keys = this.#arguments.keys(charge.groups, now)
-    const args = this.#arguments.groups(charge.groups, now)
-    args.unshift(this.#redisClock(), mode, charge.cost, this.#places.leaseName(lease))
-    return keys.length > 0 ? decideScript.run(this.#redis, keys, args) : [now]
+  #ask(
+    { call, counters }: Prepared,
+    cost: number,
+    lease: number,
+    now: number,
+    onReply: (reply: unknown) => void,
+    onError: (error: Error) => void,
+  ): void {
+    if (counters === 0) {
+      onReply([now])
+      return
+    }
+    this.#oneWrite.begin()
+    call.send(this.#redis, [cost, this.#redisClock(), this.#places.leaseName(lease)], onReply, onError)
   }
 
   #read(charge: Charge, reply: ScriptReply, lease: number, now: number): Decision {
-    const taken = new Taken(this, [charge.groups[0]], charge.cost, now)
-    const { decision, admitted } = this.#parse(charge, reply, taken)
-    if (!decision.allowed) return decision
-    const { owner, cost } = charge
-    if (admitted.length > 1) (taken.groups as Group[]).push(...admitted.slice(1))
-    if (lease > 0) this.#places.hold(taken, lease, this.#arguments.places(admitted, now))
-    return { ...decision, receipt: { owner, cost, decidedBy: 'redis', taken } }
+    const { owner, groups, cost } = charge
+    const taken = new Taken(this, groups.length === 1 ? groups : [groups[0]], cost, now)
+    const receipt: Receipt = { owner, cost, decidedBy: 'redis', taken }
+    const decision = this.#decision(charge, reply, taken, receipt)
+    if (lease > 0 && decision.allowed) this.#places.hold(taken, lease, placesOf(taken.groups))
+    return decision
   }
 
-  #parse({ groups, cost }: Charge, reply: ScriptReply, taken: Taken | null) {
+  /** @param taken where the groups go that took the cost; null when none did. */
+  #decision(
+    { groups, cost }: Charge,
+    reply: ScriptReply,
+    taken: Taken | null,
+    receipt: Receipt | null,
+  ): Decision {
     const live = groups[0]
     const standings = this.#standings
     const at = { cost, now: reply.now, decidedBy: 'redis' } as const
-    const verdicts: CandidateVerdict[] = []
-    const admitted: Group[] = []
-    if (reply.next(live, cost, standings)) admitted.push(live)
-    const decision = decisionOf(live, standings, at, verdicts, null)
-    if (admitted.length > 0) keepStarts(live, standings, taken)
+    const verdicts: CandidateVerdict[] | undefined = groups.length === 1 ? undefined : []
+    const allowed = reply.next(live, cost, standings)
+    const decision = decisionOf(live, standings, at, verdicts ?? NO_CANDIDATES, allowed ? receipt : null)
+    if (allowed) keepStarts(live, standings, taken)
     if (taken) this.#onReadings?.(live.counters, readingsOf(live, standings), reply.now)
     for (let index = 1; index < groups.length; index++) {
       const group = groups[index] as Group
-      if (reply.next(group, cost, standings)) {
-        admitted.push(group)
+      if (reply.next(group, cost, standings) && taken !== null) {
+        if (allowed) (taken.groups as Group[]).push(group)
         keepStarts(group, standings, taken)
       }
-      verdicts.push(verdictOf(group, standings))
+      verdicts?.push(verdictOf(group, standings))
     }
-    return { decision, admitted }
+    return decision
   }
 }
 
 /** Notes in which period each calendar quota has been counted. */
 function keepStarts({ counters }: Group, standings: readonly Standing[], taken: Taken | null): void {
   if (taken === null) return
-  for (const [index, { id, spec }] of counters.entries()) {
+  for (let index = 0; index < counters.length; index++) {
+    const { id, spec } = counters[index] as Counter
     if (spec.kind !== 'calendar') continue
     taken.starts ??= new Map()
     taken.starts.set(id, (standings[index] as Standing).start)

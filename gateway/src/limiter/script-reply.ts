@@ -1,4 +1,5 @@
 import {
+  type Counter,
   type CounterReading,
   emptyStanding,
   type Group,
@@ -24,9 +25,10 @@ export class ScriptReply {
   /** The standings of the next group, put into those given. True when the request fits all of them. */
   next({ counters }: Group, cost: number, into: Standing[]): boolean {
     let fits = true
-    for (const [index, { spec }] of counters.entries()) {
+    for (let index = 0; index < counters.length; index++) {
+      const { spec } = counters[index] as Counter
       into[index] ??= emptyStanding()
-      const standing = into[index]
+      const standing = into[index] as Standing
       const fitted = this.#number() === 1
       if (spec.kind === 'rate') {
         standing.micros = this.#number()
@@ -51,10 +53,13 @@ export class ScriptReply {
 
 /** What the counters of a group say after a decision. */
 export function readingsOf({ counters }: Group, standings: readonly Standing[]): CounterReading[] {
-  return counters.map(({ spec: { kind } }, index) => {
+  const readings: CounterReading[] = new Array(counters.length)
+  for (let index = 0; index < counters.length; index++) {
+    const { kind } = (counters[index] as Counter).spec
     const { micros, part, count, start, end } = standings[index] as Standing
-    if (kind === 'rate') return { kind, micros, part }
-    if (kind === 'calendar') return { kind, count, start, end }
-    return { kind, inFlight: count }
-  })
+    if (kind === 'rate') readings[index] = { kind, micros, part }
+    else if (kind === 'calendar') readings[index] = { kind, count, start, end }
+    else readings[index] = { kind, inFlight: count }
+  }
+  return readings
 }

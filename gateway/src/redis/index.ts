@@ -1,4 +1,7 @@
 export { answerWithin } from './answer-within.ts'
 export { type OpenRedisOptions, openRedis, withoutSecret } from './connection.ts'
 export { openConnections, type RedisConnections } from './connections.ts'
+export { Deadlines } from './deadlines.ts'
+export { OneWrite } from './one-write.ts'
+export { PreparedCall } from './prepared-call.ts'
 export { Script } from './script.ts'
