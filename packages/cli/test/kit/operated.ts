@@ -23,6 +23,8 @@ export interface Operated {
   stockgate(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>
   /** What the gateway logged so far. */
   log(): string
+  /** Freezes the process of the gateway, or thaws it. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void
 }
 
 const SHOP = {
@@ -74,6 +76,7 @@ export async function startOperated(
     upstream,
     home,
     log: () => output.text,
+    signal: (name) => void child.kill(name),
     stockgate: (args, more = {}) => {
       const own = { PATH: process.env.PATH ?? '', STOCKGATE_HOME: home, ...more }
       const command = spawn(process.execPath, [MAIN, ...args], {
