@@ -25,7 +25,7 @@ t.test('the limits that come with the gateway are good, together with every serv
   t.match(stdout, `${SEED} is good.\n`)
   t.match(
     stdout,
-    /\nWhile Redis is away:\n {2}anonymous {2}each of 2 gateways keeps to its share, together at most/,
+    /\nWhile Redis is away, were there 2 gateways:\n {2}anonymous {2}each of 2 gateways keeps to its share, together at most/,
   )
 })
 
@@ -71,6 +71,12 @@ t.test('a route that nobody could call any more is a fault, in the manifest it s
   const { code, stdout } = await check(t, ...args)
   t.equal(code, 1)
   t.match(stdout, /file\.csv#\/routes\/0\/cost {2}.*50/)
+})
+
+t.test('a dash is standard input', async (t) => {
+  const { child, ended } = command(t, ['limits', 'check', '-'], 'pipe')
+  child.stdin?.end('{"tiers":{}}')
+  t.match(await ended, { code: 1, stdout: /^ {2}#\/tiers {2}/, stderr: /^stockgate: standard input breaks / })
 })
 
 t.test('a warning fails only where it is asked to', async (t) => {

@@ -103,7 +103,8 @@ t.test('limits are read, changed by two people at once, looked up and put back',
       ['3', 'apply', 'ops: also strangers'],
       ['2', 'apply', 'ops: less of it'],
     ])
-    t.match(stdout, /\nEarlier ones: pnpm stockgate limits history --limit 100\n$/)
+    t.match(stdout, /\nEarlier ones: --before 2\n$/)
+    t.match((await limits('history', '--before', '2')).stdout, /^ +1 {2}\S+ {2}initial .*\n$/)
     const one = await limits('history', '2')
     t.match(
       one.stdout,

@@ -14,15 +14,20 @@ export interface Draft {
   readonly revision: number | undefined
 }
 
+/** What messages call the file that was asked for. */
+export function calledIn(path: string): string {
+  return path === '-' ? 'standard input' : path
+}
+
 /** Reads a draft; `-` is standard input. Whether its limits are good is for others to judge. */
 export function readDraft(path: string): Draft {
   let text: string
   try {
     text = readFileSync(path === '-' ? 0 : path, 'utf8')
   } catch (cause) {
-    throw new PolicyFileError(`${path} cannot be read: ${(cause as Error).message}`, { cause })
+    throw new PolicyFileError(`${calledIn(path)} cannot be read: ${(cause as Error).message}`, { cause })
   }
-  return draftOf(path, text)
+  return draftOf(calledIn(path), text)
 }
 
 /** The draft in a text; `name` is what messages call it. */

@@ -4,13 +4,13 @@ export interface WorstCase {
   readonly text: string
 }
 
-/** What holds while Redis is away, one tier a line. */
-export function worstCasesText(worst: readonly WorstCase[]): string {
+/** What holds while Redis is away, one tier a line; `whose` tells of which gateways, where that is no matter of course. */
+export function worstCasesText(worst: readonly WorstCase[], whose = ''): string {
   const width = Math.max(0, ...worst.map(({ tier }) => tier.length))
   const lines = worst.map(({ tier, text }) => {
     // The text stands alone elsewhere, and says there what the heading says here.
     const told = text.replace(/^tier ".*?" while Redis is away: /, '')
     return `  ${tier.padEnd(width)}  ${told}\n`
   })
-  return `While Redis is away:\n${lines.join('')}`
+  return `While Redis is away${whose}:\n${lines.join('')}`
 }

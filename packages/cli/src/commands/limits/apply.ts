@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { type ChangeOptions, waitQuery, withChangeOptions } from '../../limits/change-options.ts'
-import { readDraft, rebaseDraft } from '../../limits/draft.ts'
+import { calledIn, readDraft, rebaseDraft } from '../../limits/draft.ts'
 import { inFile, orConflict } from '../../limits/refused-change.ts'
 import { type Changed, showChanged } from '../../limits/shown.ts'
 import { type AdminOptions, openAdmin, withAdminOptions } from '../admin-options.ts'
@@ -51,8 +51,8 @@ Exit code: 0 applied, 1 not applied, 3 applied but not yet reported by every gat
       } catch (error) {
         const advice = (current: unknown) =>
           `Save the limits anew (limits show --to FILE) and make your change there; --expect ${current} overwrites theirs.`
-        const conflict = await orConflict(error, { admin, expected, what: file, advice })
-        throw inFile(conflict, file, '; nothing was changed')
+        const conflict = await orConflict(error, { admin, expected, what: calledIn(file), advice })
+        throw inFile(conflict, calledIn(file), '; nothing was changed')
       }
     })
   return withAdminOptions(withChangeOptions(command))

@@ -7,7 +7,7 @@ import {
   worstCases,
 } from '@stockgate/policy-schema'
 import { Command } from 'commander'
-import { readDraft } from '../../limits/draft.ts'
+import { calledIn, readDraft } from '../../limits/draft.ts'
 import { readManifest } from '../../limits/policy-file.ts'
 import { worstCasesText } from '../../limits/worst-cases-text.ts'
 import { wholeNumber } from '../option-values.ts'
@@ -50,11 +50,11 @@ Exit code: 0 when the document can be applied, 1 when it cannot.`,
       const findings = judge(readDraft(file).document, options)
       const { valid, errors, warnings } = findings
       if (options.json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
-      else process.stdout.write(textOf(file, findings))
+      else process.stdout.write(textOf(calledIn(file), findings, options))
       if (!valid || (options.strict && warnings.length > 0)) process.exitCode = 1
       if (!options.json && errors.length > 0)
         process.stderr.write(
-          `stockgate: ${file} breaks ${errors.length === 1 ? 'a rule' : `${errors.length} rules`}\n`,
+          `stockgate: ${calledIn(file)} breaks ${errors.length === 1 ? 'a rule' : `${errors.length} rules`}\n`,
         )
     })
 }
@@ -82,10 +82,15 @@ function routeFaults(limits: LimitsPolicy, paths: readonly string[]): PolicyProb
   return [...checkLimitsAgainst(limits, manifests), ...costs]
 }
 
-function textOf(file: string, { valid, errors, warnings, worst_cases: worst }: Findings): string {
+function textOf(
+  file: string,
+  { valid, errors, warnings, worst_cases: worst }: Findings,
+  { gateways }: Options,
+): string {
   const lines = (list: readonly PolicyProblem[]) =>
     list.map(({ pointer, message }) => `  ${pointer}  ${message}\n`).join('')
   const warned = warnings.length === 0 ? '' : `Probably not meant so:\n${lines(warnings)}`
   if (!valid) return `${lines(errors)}${warned}`
-  return `${file} is good.\n${warned}${worstCasesText(worst)}`
+  const whose = `, were there ${gateways === 1 ? 'one gateway' : `${gateways} gateways`}`
+  return `${file} is good.\n${warned}${worstCasesText(worst, whose)}`
 }

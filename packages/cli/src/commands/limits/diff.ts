@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { readDraft } from '../../limits/draft.ts'
+import { calledIn, readDraft } from '../../limits/draft.ts'
 import { inFile } from '../../limits/refused-change.ts'
 import { bullets, type Change } from '../../limits/shown.ts'
 import { type AdminOptions, openAdmin, withAdminOptions } from '../admin-options.ts'
@@ -26,12 +26,16 @@ export function diffCommand(): Command {
       const { body } = await openAdmin(options)
         .send<{ revision: number; changes: Change[] }>(call)
         .catch((error: unknown) => {
-          throw inFile(error, file, '')
+          throw inFile(error, calledIn(file), '')
         })
       const { revision, changes } = body
       if (options.json) process.stdout.write(`${JSON.stringify(body, null, 2)}\n`)
-      else if (changes.length === 0) process.stdout.write(`${file} says what revision ${revision} says.\n`)
-      else process.stdout.write(`Compared with revision ${revision}, ${file} changes:\n${bullets(changes)}`)
+      else if (changes.length === 0)
+        process.stdout.write(`${calledIn(file)} says what revision ${revision} says.\n`)
+      else
+        process.stdout.write(
+          `Compared with revision ${revision}, ${calledIn(file)} changes:\n${bullets(changes)}`,
+        )
       if (!options.json && base !== undefined && base < revision)
         process.stdout.write(
           `It was saved from revision ${base}: what others changed since would be undone, so apply will refuse it.\n`,

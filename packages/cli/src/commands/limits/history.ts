@@ -5,6 +5,7 @@ import { wholeNumber } from '../option-values.ts'
 
 interface Options extends AdminOptions {
   readonly limit: number
+  readonly before?: number
   readonly json?: boolean
 }
 
@@ -29,6 +30,7 @@ export function historyCommand(): Command {
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
     )
     .option('--limit <n>', 'how many, the newest first', wholeNumber(1, 100), 10)
+    .option('--before <revision>', 'only earlier ones than this', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
@@ -53,10 +55,10 @@ Examples:
       }
       const { body } = await admin.send<{ items: Revision[]; next: number | null }>({
         method: 'GET',
-        path: `/limits/revisions?limit=${options.limit}`,
+        path: `/limits/revisions?limit=${options.limit}${options.before === undefined ? '' : `&before=${options.before}`}`,
         holds: ['items'],
       })
-      const more = body.next === null ? '' : 'Earlier ones: pnpm stockgate limits history --limit 100\n'
+      const more = body.next === null ? '' : `Earlier ones: --before ${body.next}\n`
       process.stdout.write(
         options.json ? `${JSON.stringify(body, null, 2)}\n` : `${body.items.map(textOf).join('')}${more}`,
       )
