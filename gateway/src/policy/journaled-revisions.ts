@@ -34,6 +34,8 @@ export interface JournaledRevisionsOptions {
 export class JournaledRevisions implements PolicyRevisions {
   readonly #options: JournaledRevisionsOptions
   readonly #revisionsOf = revisionList()
+  /** Edits of this gateway take turns: only other gateways can be first, and no rush uses up the attempts. */
+  #editing: Promise<unknown> = Promise.resolve()
 
   constructor(options: JournaledRevisionsOptions) {
     this.#options = options
@@ -81,8 +83,18 @@ export class JournaledRevisions implements PolicyRevisions {
     return await this.#make('rollback', target.after, expected, authorship)
   }
 
-  async edit(
+  edit(
     // biome-ignore lint/suspicious/noExplicitAny: a document as it was written, known to be valid
+    change: (document: any) => object,
+    authorship: Authorship & { readonly kind: RevisionKind },
+  ): Promise<Revision> {
+    const made = this.#editing.then(() => this.#edit(change, authorship))
+    this.#editing = made.catch(() => {})
+    return made
+  }
+
+  async #edit(
+    // biome-ignore lint/suspicious/noExplicitAny: as above
     change: (document: any) => object,
     { kind, ...authorship }: Authorship & { readonly kind: RevisionKind },
   ): Promise<Revision> {
