@@ -5,12 +5,15 @@
 export class LooseEnds {
   readonly #max: number
   readonly #reachable: () => boolean
+  readonly #begin: () => void
   readonly #underWay = new Set<Promise<unknown>>()
   #dropped = 0
 
-  constructor(max: number, reachable: () => boolean) {
+  /** @param begin is called before each piece of work, which sends something. */
+  constructor(max: number, reachable: () => boolean, begin: () => void) {
     this.#max = max
     this.#reachable = reachable
+    this.#begin = begin
   }
 
   /** How many were dropped or failed since the start. */
@@ -23,6 +26,7 @@ export class LooseEnds {
       this.#dropped++
       return
     }
+    this.#begin()
     const done = work()
       .catch(() => {
         this.#dropped++

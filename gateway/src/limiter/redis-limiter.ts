@@ -87,7 +87,11 @@ export class RedisLimiter {
     this.#arguments = new ScriptArguments(prefix, decideScript)
     this.#oneWrite = new OneWrite(redis)
     this.#deadlines = new Deadlines(answerWithinMs)
-    this.#loose = new LooseEnds(LOOSE_ENDS, () => this.reachable())
+    this.#loose = new LooseEnds(
+      LOOSE_ENDS,
+      () => this.reachable(),
+      () => this.#oneWrite.begin(),
+    )
     this.#notes = new RedisNotes(redis, prefix)
     this.#places = new RedisPlaces({
       redis,

@@ -8,14 +8,17 @@ import type { Taken } from './taken.ts'
 export class HeldPlaces {
   /** Oldest first. */
   readonly #held = new Set<Taken>()
-  readonly #renew: () => void
+  readonly #beat: () => void
   readonly #everyMs: number
   #timer: NodeJS.Timeout | undefined
 
   /** @param everyMs 0: without a heartbeat, somebody else calls `renew`. */
   constructor(renew: () => void, everyMs: number) {
-    this.#renew = renew
     this.#everyMs = everyMs
+    this.#beat = () => {
+      if (this.#held.size > 0) renew()
+      else this.#stop()
+    }
   }
 
   get size(): number {
@@ -25,14 +28,12 @@ export class HeldPlaces {
   add(taken: Taken): void {
     this.#held.add(taken)
     if (this.#timer === undefined && this.#everyMs > 0)
-      this.#timer = setInterval(this.#renew, this.#everyMs).unref()
+      this.#timer = setInterval(this.#beat, this.#everyMs).unref()
   }
 
   /** False where it holds none, or no more. */
   remove(taken: Taken): boolean {
-    const held = this.#held.delete(taken)
-    if (this.#held.size === 0) this.stop()
-    return held
+    return this.#held.delete(taken)
   }
 
   /** Those that have been held for a while by now, oldest first. */
@@ -47,10 +48,11 @@ export class HeldPlaces {
 
   clear(): void {
     this.#held.clear()
-    this.stop()
+    this.#stop()
   }
 
-  stop(): void {
+  /** Not as soon as nothing is held: with one request at a time that would be a timer for each. */
+  #stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
   }
