@@ -76,7 +76,11 @@ t.test('a route that nobody could call any more is a fault, in the manifest it s
 t.test('a dash is standard input', async (t) => {
   const { child, ended } = command(t, ['limits', 'check', '-'], 'pipe')
   child.stdin?.end('{"tiers":{}}')
-  t.match(await ended, { code: 1, stdout: /^ {2}#\/tiers {2}/m, stderr: /^stockgate: standard input breaks / })
+  t.match(await ended, {
+    code: 1,
+    stdout: /^ {2}#\/tiers {2}/m,
+    stderr: /^stockgate: standard input breaks /,
+  })
 })
 
 t.test('a warning fails only where it is asked to', async (t) => {
