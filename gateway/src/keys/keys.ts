@@ -79,7 +79,16 @@ export function createApiKeys({ journal, pepper, lastUsed, clock, log }: ApiKeys
   )
   warnOfOtherPepper(book, seal, log)
 
-  async function change<Result>(
+  // Changes of this gateway take turns: only other gateways can be first, and no rush uses up the tries.
+  let changing: Promise<unknown> = Promise.resolve()
+
+  function change<Result>(by: string, draft: (context: ChangeContext) => Draft<Result>): Promise<Result> {
+    const made = changing.then(() => changeNow(by, draft))
+    changing = made.catch(() => {})
+    return made
+  }
+
+  async function changeNow<Result>(
     by: string,
     draft: (context: ChangeContext) => Draft<Result>,
   ): Promise<Result> {

@@ -75,3 +75,16 @@ t.test('of a rotation on both gateways at once one holds, and both agree which',
   await until(() => [one, two].every(({ keys }) => keys.list().length === 2), 'both know two keys', PATIENCE)
   t.equal(one.keys.get(record.id)?.rotatedTo, two.keys.get(record.id)?.rotatedTo)
 })
+
+t.test('who revokes many keys at once, on both gateways, finds all of them revoked', async (t) => {
+  const redis = await startRedis(t)
+  const sites = [
+    await openTestKeys(t, { redisUrl: redis.url }),
+    await openTestKeys(t, { redisUrl: redis.url }),
+  ] as const
+  const at = (index: number) => sites[index % 2 === 0 ? 0 : 1].keys
+  const made = await Promise.all(Array.from({ length: 60 }, (_, index) => at(index).create(WISH, 'ops')))
+  await Promise.all(made.map(({ record }, index) => at(index).revoke(record.id, 'ops')))
+  const gone = () => sites.every(({ keys }) => made.every(({ text }) => !isGood(keys, text)))
+  await until(gone, 'both refuse all of them', PATIENCE)
+})
