@@ -1,8 +1,9 @@
-import type { RouteFacts } from '@stockgate/rate-limit'
 import type { Reading, ReadLine } from './call.ts'
-import type { KnownCallers } from './known.ts'
+import { callOf, faultOf, type LineFacts } from './gateway-line.ts'
+import type { FindRoute, KnownCallers } from './known.ts'
+import { plainLineReader } from './plain-line.ts'
 
-/** The fields of a line of the gateway that matter here, if it is one. */
+/** The members of a line of the gateway that matter here, if it is one. */
 interface Fields {
   readonly time?: unknown
   readonly request_id?: unknown
@@ -22,44 +23,28 @@ interface Fields {
   readonly total_ms?: unknown
 }
 
-/** Finds what the manifests say of a route. */
-export type FindRoute = (service: string, method: string, pattern: string) => RouteFacts
-
 /**
  * The gateway's own access log. A line is written when a request is over and tells when its limits were decided;
  * older lines tell only how long it took. Only requests that had been held against limits count: those with a tier.
  */
 export function accessLogReader(callers: KnownCallers, routeOf: FindRoute): ReadLine {
-  return (line): Reading => {
-    const fields = parse(line)
+  const plain = plainLineReader(callers, routeOf)
+  const any = anyLineReader(callers, routeOf)
+  return (bytes, start, end) => plain(bytes, start, end) ?? any(bytes, start, end)
+}
+
+/** Reads a line by JSON.parse, whatever its shape. */
+export function anyLineReader(callers: KnownCallers, routeOf: FindRoute): ReadLine {
+  return (bytes, start, end): Reading => {
+    const fields = parse(bytes.toString('utf8', start, end))
     if (fields === undefined) return 'malformed'
-    // Other lines of the same stream: start, audit, warnings.
-    if (fields.request_id === undefined || fields.status === undefined) return 'other'
-    const { method, route, status, address, service, total_ms: total } = fields
-    const ended = timeOf(fields.time)
-    if (ended === undefined || typeof status !== 'number' || typeof total !== 'number' || !(total >= 0))
-      return 'malformed'
-    if (typeof fields.tier !== 'string' || typeof service !== 'string') return 'other'
-    if (typeof method !== 'string' || typeof route !== 'string' || typeof address !== 'string')
-      return 'malformed'
-    const client = typeof fields.client === 'string' ? fields.client : null
-    const { decided_at: decided, owner } = fields
-    const began = typeof decided === 'number' && Number.isFinite(decided) ? decided : ended - total
-    const at = Math.round(began * 1000)
-    return {
-      at,
-      end: at + Math.round(total * 1000),
-      caller: callers.of(
-        client,
-        typeof fields.sub === 'string' ? fields.sub : client,
-        address,
-        typeof owner === 'string' ? owner : undefined,
-      ),
-      route: routeOf(service, method, route),
-      cost: wholeCost(fields.cost),
-      settled: settledCost(fields, status),
-      refusedThen: fields.verdict === 'limited',
-    }
+    const facts = factsOf(fields)
+    const fault = faultOf(facts)
+    if (fault !== undefined) return fault
+    const client = textOf(fields.client)
+    const owner = textOf(fields.owner) ?? undefined
+    const caller = callers.of(client, textOf(fields.sub) ?? client, String(fields.address), owner)
+    return callOf(facts, caller, routeOf(String(fields.service), String(fields.method), String(fields.route)))
   }
 }
 
@@ -74,22 +59,28 @@ function parse(line: string): Fields | undefined {
   }
 }
 
-/** pino writes milliseconds or an ISO time. */
-function timeOf(time: unknown): number | undefined {
-  const milliseconds = typeof time === 'string' ? Date.parse(time) : time
-  return typeof milliseconds === 'number' && Number.isFinite(milliseconds) ? milliseconds : undefined
+function factsOf(fields: Fields): LineFacts {
+  const { method, route, status, address, tier, service, time, decided_at: decided } = fields
+  return {
+    isRequest: fields.request_id !== undefined && status !== undefined,
+    isHeld: typeof tier === 'string' && typeof service === 'string',
+    isNamed: typeof method === 'string' && typeof route === 'string' && typeof address === 'string',
+    // pino writes milliseconds or an ISO time.
+    ended: typeof time === 'string' ? Date.parse(time) : numberOf(time),
+    status: numberOf(status),
+    total: numberOf(fields.total_ms),
+    decided: decided === undefined ? undefined : numberOf(decided),
+    cost: numberOf(fields.cost),
+    settled: numberOf(fields.settled),
+    isRefused: fields.verdict === 'limited',
+  }
 }
 
-/** Older lines tell no cost. */
-function wholeCost(cost: unknown): number {
-  return isWhole(cost) ? cost : 1
+/** NaN where it is none. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN
 }
 
-function settledCost({ settled, decided_at: decided }: Fields, status: number): number | null {
-  if (isWhole(settled)) return settled
-  return decided === undefined && status >= 500 ? 0 : null
-}
-
-function isWhole(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }

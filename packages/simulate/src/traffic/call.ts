@@ -22,8 +22,8 @@ export interface Call {
  */
 export type Reading = Call | 'malformed' | 'other'
 
-/** Reads one line of one format. */
-export type ReadLine = (line: string) => Reading
+/** Reads one line of one format, which stands in `bytes` from `start` to before `end`. */
+export type ReadLine = (bytes: Buffer, start: number, end: number) => Reading
 
 /** What a format of log is called in front of people. */
 export type FormatName = 'access log of the gateway' | 'combined log'

@@ -1,5 +1,5 @@
 import type { Call, FormatName, ReadLine } from './call.ts'
-import { type TextOptions, textBlocks } from './text-blocks.ts'
+import { type BlockOptions, lineBlocks } from './line-blocks.ts'
 import { UnusableTrafficError } from './unusable.ts'
 
 /** What became of the lines of one file. */
@@ -20,7 +20,7 @@ export interface FileCount {
   late: number
 }
 
-export interface FileOptions extends TextOptions {
+export interface FileOptions extends BlockOptions {
   /** The formats a file may have; one reader each, made for this run. */
   readonly readers: ReadonlyMap<FormatName, ReadLine>
   /** Microseconds since the epoch. */
@@ -31,6 +31,8 @@ export interface FileOptions extends TextOptions {
 const EXAMPLES = 5
 const LONGEST_EXAMPLE = 120
 const LINES_TO_RECOGNISE = 1_000
+const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
 
 /** A count with nothing counted yet. */
 export function countOf(path: string): FileCount {
@@ -44,18 +46,18 @@ export function countOf(path: string): FileCount {
 export async function* fileCalls(count: FileCount, options: FileOptions): AsyncGenerator<Call[]> {
   const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = options
   let read: ReadLine | undefined
-  for await (const text of textBlocks(count.path, options)) {
+  for await (const bytes of lineBlocks(count.path, options)) {
     const calls: Call[] = []
-    for (let start = 0; start < text.length; ) {
-      const feed = text.indexOf('\n', start)
-      const end = feed === -1 ? text.length : feed
-      const line = text.slice(start, text.charCodeAt(end - 1) === 13 && end > start ? end - 1 : end)
-      start = end + 1
+    for (let start = 0, next = 0; start < bytes.length; start = next) {
+      const feed = bytes.indexOf(LINE_FEED, start)
+      next = feed === -1 ? bytes.length : feed + 1
+      let end = feed === -1 ? bytes.length : feed
+      if (end > start && bytes[end - 1] === CARRIAGE_RETURN) end--
       count.lines++
-      if (line === '') continue
-      read ??= recognise(line, count, options.readers)
-      const reading = read === undefined ? 'malformed' : read(line)
-      if (reading === 'malformed') skip(count, line)
+      if (end === start) continue
+      read ??= recognise(bytes, start, end, count, options.readers)
+      const reading = read === undefined ? 'malformed' : read(bytes, start, end)
+      if (reading === 'malformed') skip(count, bytes, start, end)
       else if (reading === 'other') count.other++
       else if (reading.at < from || reading.at >= until) count.outside++
       else calls.push(reading)
@@ -66,9 +68,15 @@ export async function* fileCalls(count: FileCount, options: FileOptions): AsyncG
   if (count.calls === 0) throw new UnusableTrafficError(complaint(count))
 }
 
-function recognise(line: string, count: FileCount, readers: FileOptions['readers']): ReadLine | undefined {
+function recognise(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  count: FileCount,
+  readers: FileOptions['readers'],
+): ReadLine | undefined {
   for (const [format, read] of readers) {
-    if (read(line) === 'malformed') continue
+    if (read(bytes, start, end) === 'malformed') continue
     count.format = format
     return read
   }
@@ -76,11 +84,13 @@ function recognise(line: string, count: FileCount, readers: FileOptions['readers
   return undefined
 }
 
-function skip(count: FileCount, line: string): void {
+function skip(count: FileCount, bytes: Buffer, start: number, end: number): void {
   count.malformed++
   if (count.examples.length === EXAMPLES) return
-  const cut = line.length > LONGEST_EXAMPLE ? `${line.slice(0, LONGEST_EXAMPLE)}…` : line
-  count.examples.push({ line: count.lines, text: Buffer.from(cut).toString() })
+  // A character has four bytes at most.
+  const text = bytes.toString('utf8', start, Math.min(end, start + 4 * (LONGEST_EXAMPLE + 1)))
+  const cut = text.length > LONGEST_EXAMPLE ? `${text.slice(0, LONGEST_EXAMPLE)}…` : text
+  count.examples.push({ line: count.lines, text: cut })
 }
 
 function complaint({ path, format, lines, other, outside, malformed }: FileCount): string {

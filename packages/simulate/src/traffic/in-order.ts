@@ -19,14 +19,14 @@ export async function* inOrder(
   batches: AsyncIterable<Call[]>,
   { window, most, onLate }: OrderOptions,
 ): AsyncGenerator<Call[]> {
-  let held: Call[] = []
+  const held: Call[] = []
   let fresh = 0
+  let sorted = true
   let newest = Number.NEGATIVE_INFINITY
   let reached = Number.NEGATIVE_INFINITY
 
   function release(count: number): Call[] {
-    const released = held.slice(0, count)
-    held = held.slice(count)
+    const released = held.splice(0, count)
     for (let index = 0; index < released.length; index++) {
       const call = released[index] as Call
       if (call.at >= reached) break
@@ -39,13 +39,15 @@ export async function* inOrder(
 
   for await (const batch of batches) {
     for (const call of batch) {
-      if (call.at > newest) newest = call.at
+      if (call.at < newest) sorted = false
+      else newest = call.at
       held.push(call)
     }
     fresh += batch.length
     if (fresh < SORT_EVERY) continue
     fresh = 0
-    held.sort(byTime)
+    if (!sorted) held.sort(byTime)
+    sorted = true
     const settled = Math.max(firstAfter(held, newest - window), held.length - most)
     if (settled > 0) yield release(settled)
   }

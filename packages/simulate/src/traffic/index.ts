@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream'
-import { accessLogReader, type FindRoute } from './access-log.ts'
+import { accessLogReader } from './access-log.ts'
 import type { Call, FormatName, ReadLine } from './call.ts'
 import { combinedReader } from './combined.ts'
 import { countOf, type FileCount, fileCalls } from './file-calls.ts'
 import { inOrder } from './in-order.ts'
-import { knownCallers, knownRoutes } from './known.ts'
+import { type FindRoute, knownCallers, knownRoutes } from './known.ts'
 import { merged } from './merged.ts'
 
 export type { Call, FormatName } from './call.ts'

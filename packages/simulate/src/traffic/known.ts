@@ -6,6 +6,9 @@ const MOST_ROUTES = 10_000
 const NO_CLAIMS: CallerFacts['claims'] = Object.freeze(Object.create(null))
 const CLAIM_OWNER = /^claim:([^:]+):(.+)$/
 
+/** Finds what the manifests say of a route. */
+export type FindRoute = (service: string, method: string, pattern: string) => RouteFacts
+
 /** Callers met before: one object each, so that whoever plans their limits can remember them, too. */
 export interface KnownCallers {
   of(client: string | null, sub: string | null, address: string, owner?: string): CallerFacts
@@ -34,9 +37,7 @@ export function knownCallers(): KnownCallers {
 }
 
 /** Routes met before, one object each. */
-export function knownRoutes(
-  find: (service: string, method: string, pattern: string) => RouteFacts,
-): typeof find {
+export function knownRoutes(find: FindRoute): FindRoute {
   const known = new Map<string, RouteFacts>()
   return (service, method, pattern) => {
     const key = `${service}\n${method}\n${pattern}`

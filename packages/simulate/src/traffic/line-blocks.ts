@@ -7,15 +7,18 @@ const CHUNK = 64 * 1024
 const LONGEST_LINE = 1024 * 1024
 const LINE_FEED = 10
 
-export interface TextOptions {
+export interface BlockOptions {
   /** Told how many bytes of the file, packed or not, were read. */
   readonly onBytes?: (count: number) => void
   /** Where `-` comes from. */
   readonly stdin?: Readable
 }
 
-/** The text of a log in pieces of whole lines, the last one perhaps without its line feed. Gzip is known by its first bytes, whatever the name says. */
-export async function* textBlocks(path: string, options: TextOptions = {}): AsyncGenerator<string> {
+/**
+ * The bytes of a log in pieces of whole lines, the last one perhaps without its line feed. Each piece is good until
+ * the next one is asked for. Gzip is known by its first bytes, whatever the name says.
+ */
+export async function* lineBlocks(path: string, options: BlockOptions = {}): AsyncGenerator<Buffer> {
   try {
     yield* wholeLines(unpacked(bytesOf(path, options), options.onBytes))
   } catch (error) {
@@ -27,7 +30,7 @@ export async function* textBlocks(path: string, options: TextOptions = {}): Asyn
   }
 }
 
-function bytesOf(path: string, { stdin = process.stdin }: TextOptions): AsyncIterable<Buffer | string> {
+function bytesOf(path: string, { stdin = process.stdin }: BlockOptions): AsyncIterable<Buffer | string> {
   return path === '-' ? stdin : fileBytes(path)
 }
 
@@ -97,18 +100,23 @@ async function* gunzipped(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer
   }
 }
 
-/** A line longer than any log line is cut; it will be counted as malformed, and memory stays bounded. */
-async function* wholeLines(chunks: AsyncGenerator<Buffer>): AsyncGenerator<string> {
-  let begun: Buffer = Buffer.alloc(0)
+/**
+ * A line longer than any log line is cut; it will be counted as malformed, and memory stays bounded. What is yielded
+ * stands in the same bytes each time.
+ */
+async function* wholeLines(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let room = Buffer.allocUnsafe(2 * CHUNK)
+  let begun = 0
   for await (const chunk of chunks) {
     const last = chunk.lastIndexOf(LINE_FEED)
-    if (last === -1) {
-      if (begun.length < LONGEST_LINE) begun = Buffer.concat([begun, chunk])
-      continue
-    }
-    const whole = chunk.subarray(0, last + 1)
-    yield (begun.length === 0 ? whole : Buffer.concat([begun, whole])).toString()
-    begun = Buffer.from(chunk.subarray(last + 1))
+    if (last === -1 && begun >= LONGEST_LINE) continue
+    const filled = begun + chunk.length
+    if (filled > room.length) room = Buffer.concat([room.subarray(0, begun)], 2 * filled)
+    chunk.copy(room, begun)
+    const whole = last === -1 ? 0 : begun + last + 1
+    if (whole > 0) yield room.subarray(0, whole)
+    room.copyWithin(0, whole, filled)
+    begun = filled - whole
   }
-  if (begun.length > 0) yield begun.toString()
+  if (begun > 0) yield room.subarray(0, begun)
 }
