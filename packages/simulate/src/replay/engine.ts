@@ -23,7 +23,7 @@ interface Ending {
 }
 
 /** A recording comes client by client in bursts; memory is better spent on other things. */
-const PLANS_KEPT = 2_000
+const PLANS_KEPT = 5_000
 
 export interface EngineOptions {
   /** Told of each attempt at each counter, admitted or not. */
