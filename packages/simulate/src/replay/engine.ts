@@ -22,7 +22,7 @@ interface Ending {
   readonly settled: number | null
 }
 
-/** A recording comes client by client in bursts; memory is better spent on other things. */
+/** As many as there are callers remembered at once. */
 const PLANS_KEPT = 5_000
 
 export interface EngineOptions {
