@@ -32,7 +32,7 @@ export interface RunOptions {
 
 /**
  * Keeps a long run below 300 MB: the lower the bound on the old generation, the less it grows between two collections.
- * From 2 GB on it grows to four times of what is in use; much lower, a third of the run is collecting.
+ * From 2 GB on it grows to four times of what is in use; at half of this, a quarter of the run is collecting.
  */
 const HEAP = { maxOldGenerationSizeMb: 1536, maxYoungGenerationSizeMb: 24 }
 
