@@ -11,7 +11,7 @@ const HELP = `pnpm bench: the cost of a rate-limit decision, in memory and with 
   --rounds N     rounds; every round measures all variants in turn (default 5)
   --seconds N    seconds of load for each variant in a round (default 4)
   --rate N       requests per second, sent whether or not the earlier ones are answered (default 1500)
-  --only TEXT    only variants whose name holds this text, and what they are compared with
+  --only TEXT    only variants whose name holds this text (or one of a | list), and what they are compared with
   --json FILE    writes every sample and the table there too
 
 CPU time is that of the server process alone. Numbers of different runs or machines cannot be compared; the
@@ -41,7 +41,8 @@ async function bench(): Promise<void> {
   }
   const { url } = await startRedis({ teardown: (end) => void teardowns.unshift(end) })
   const all = decisionCost({ redisUrl: url })
-  const chosen = all.filter(({ name }) => name.includes(values.only ?? ''))
+  const wanted = (values.only ?? '').split('|')
+  const chosen = all.filter(({ name }) => wanted.some((text) => name.includes(text)))
   const variants = all.filter((one) => chosen.includes(one) || chosen.some(({ over }) => over === one.name))
   if (variants.length === 0) throw new Error(`no variant's name holds "${values.only}"`)
 
