@@ -1,18 +1,16 @@
 import { join } from 'node:path'
 import type { LimitsPolicy } from '@stockgate/policy-schema'
 import { ROOT, readRunning, stockgateHome } from '@stockgate/stack/home'
-import { clientSecret, gatewayUrl } from '../client/known-clients.ts'
-import { createTokenSource } from '../client/token-source.ts'
+import { adminUrl } from '../client/known-clients.ts'
+import { type AdminOptions, openAdmin } from '../commands/admin-options.ts'
 import { checkLimits, readLimits } from './policy-file.ts'
 
 const SEED = join(ROOT, 'gateway/policy/limits.json')
-const ADVICE = 'name a file with --against'
+const ADVICE = 'To compare with a file instead, name it with --against.'
 
-export interface InForceOptions {
+export interface InForceOptions extends AdminOptions {
   /** A file to take instead. */
   readonly against?: string
-  readonly client: string
-  readonly secret?: string
 }
 
 /** Limits and what a report calls them. */
@@ -22,34 +20,28 @@ export interface NamedLimits {
 }
 
 /**
- * The limits to compare with: of the file that was named, else those the running gateway has, else, when none runs,
- * those a gateway starts with.
+ * The limits to compare with: of the file that was named, else those of the gateway that was named or runs here, else,
+ * when none runs here, those a gateway starts with. A gateway that was named has to answer.
  */
-export async function limitsInForce({ against, client, secret }: InForceOptions): Promise<NamedLimits> {
+export async function limitsInForce({ against, ...options }: InForceOptions): Promise<NamedLimits> {
   if (against !== undefined) return { limits: readLimits(against), name: against }
-  const running = readRunning(stockgateHome())
-  if (!running?.admin) return seed('no gateway runs')
-  const admin = new URL(running.admin)
-  if (!(await answers(admin))) return seed(`no gateway answers at ${admin.origin}`)
-  const known = clientSecret(client, secret)
-  if (known === undefined)
-    throw new TypeError(`no secret known for the client "${client}": pass --secret, or ${ADVICE}`)
-  const token = await createTokenSource({
-    gateway: gatewayUrl(undefined),
-    clientId: client,
-    clientSecret: known,
-  }).token()
-  const response = await fetch(new URL('/limits', admin), {
-    headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-    signal: AbortSignal.timeout(15_000),
-  })
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>
-  if (!response.ok) {
-    const reason = body.detail ?? body.title ?? 'no reason given'
-    throw new TypeError(`${admin.origin} does not show its limits: ${response.status} ${reason}; ${ADVICE}`)
+  const admin = adminUrl(options.admin)
+  if (options.admin === undefined && !process.env.STOCKGATE_ADMIN_URL) {
+    if (!readRunning(stockgateHome())?.admin) return seed('no gateway runs')
+    if (!(await answers(admin))) return seed(`no gateway answers at ${admin.origin}`)
   }
-  const name = `revision ${body.revision}, in force at ${admin.origin}`
-  return { limits: checkLimits(name, JSON.stringify(body.document)), name }
+  const { revision, document } = await read(options)
+  const name = `revision ${revision}, in force at ${admin.origin}`
+  return { limits: checkLimits(name, JSON.stringify(document)), name }
+}
+
+async function read(options: AdminOptions): Promise<{ revision: number; document: object }> {
+  try {
+    const call = { method: 'GET', path: '/limits', holds: ['revision', 'document'] } as const
+    return (await openAdmin(options).send<{ revision: number; document: object }>(call)).body
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${ADVICE}`, { cause: error })
+  }
 }
 
 function seed(why: string): NamedLimits {

@@ -37,18 +37,20 @@ async function running(t: Test, limits: { status: number; body: object }) {
 
 t.test('a draft is compared with what the running gateway shows on its admin listener', async (t) => {
   const upstream = await running(t, { status: 200, body: { revision: 12, document: DOCUMENT } })
-  const { limits, name } = await limitsInForce({ client: 'ops' })
+  const { limits, name } = await limitsInForce({ as: 'ops' })
   t.equal(name, `revision 12, in force at ${upstream.url}`)
   t.match(limits.tiers.standard?.limits[0], { name: 'burst', quota: 7 })
   t.equal(upstream.requests.at(-1)?.headers.authorization, 'Bearer a-token')
 })
 
 t.test('a gateway that does not show its limits is an error that says what to do', async (t) => {
-  const upstream = await running(t, { status: 403, body: { detail: 'The scope ops:read is missing.' } })
-  await t.rejects(limitsInForce({ client: 'ops' }), {
-    message: `${upstream.url} does not show its limits: 403 The scope ops:read is missing.; name a file with --against`,
+  await running(t, { status: 403, body: { detail: 'The scope ops:read is missing.' } })
+  await t.rejects(limitsInForce({ as: 'ops' }), {
+    message:
+      '"ops" may not do this: The scope ops:read is missing. Use another client with --as.\n' +
+      'To compare with a file instead, name it with --against.',
   })
-  await t.rejects(limitsInForce({ client: 'nobody' }), {
+  await t.rejects(limitsInForce({ as: 'nobody' }), {
     message: /^no secret known for the client "nobody"/,
   })
 })
@@ -56,6 +58,20 @@ t.test('a gateway that does not show its limits is an error that says what to do
 t.test('a gateway that was killed is passed over, and the report says so', async (t) => {
   const upstream = await running(t, { status: 200, body: {} })
   await upstream.close()
-  const { name } = await limitsInForce({ client: 'ops' })
+  const { name } = await limitsInForce({ as: 'ops' })
   t.equal(name, `gateway/policy/limits.json (no gateway answers at ${upstream.url})`)
+})
+
+t.test('a gateway that was named is asked, and never passed over', async (t) => {
+  const upstream = await running(t, { status: 200, body: { revision: 12, document: DOCUMENT } })
+  const home = process.env.STOCKGATE_HOME as string
+  writeRunning(home, { pid: 0, gateway: upstream.url, admin: 'http://127.0.0.1:1' })
+  const { name } = await limitsInForce({ as: 'ops', admin: upstream.url })
+  t.equal(name, `revision 12, in force at ${upstream.url}`)
+  await t.rejects(limitsInForce({ as: 'ops', admin: 'http://127.0.0.1:1' }), {
+    message: /^admin listener not reachable at http:\/\/127\.0\.0\.1:1: .*--against\.$/s,
+  })
+  process.env.STOCKGATE_ADMIN_URL = upstream.url
+  t.teardown(() => delete process.env.STOCKGATE_ADMIN_URL)
+  t.equal((await limitsInForce({ as: 'ops' })).name, name)
 })

@@ -5,9 +5,10 @@ import { limitsInForce } from '../../limits/in-force.ts'
 import { readLimits, readManifest } from '../../limits/policy-file.ts'
 import { documentOf, runSimulation } from '../../limits/simulation.ts'
 import { progressOn } from '../../retail/progress.ts'
+import { type AdminOptions, withAdminOptions } from '../admin-options.ts'
 import { timeOption } from '../option-values.ts'
 
-interface Options {
+interface Options extends AdminOptions {
   readonly traffic: string[]
   readonly against?: string
   readonly tier?: string
@@ -16,8 +17,6 @@ interface Options {
   readonly until?: number
   readonly html?: string
   readonly json?: boolean
-  readonly client: string
-  readonly secret?: string
 }
 
 const INTERRUPTED = 130
@@ -27,7 +26,7 @@ const MEGABYTE = 1024 * 1024
 
 /** `stockgate limits simulate DRAFT`: what a draft would have done to recorded traffic. */
 export function simulateCommand(): Command {
-  return new Command('simulate')
+  const command = new Command('simulate')
     .description('replay recorded traffic under a draft and under the limits in force, and compare')
     .argument('<draft>', 'a limits.json')
     .requiredOption('--traffic <file...>', 'logs, plain or gzip; - is standard input')
@@ -38,10 +37,9 @@ export function simulateCommand(): Command {
     .option('--until <time>', 'only calls before this moment', timeOption)
     .option('--html <file>', 'write the report as one page with plots')
     .option('--json', 'print the report as JSON')
-    .option('--client <id>', 'client that reads the limits in force', 'ops')
-    .option('--secret <secret>', 'its secret (default: STOCKGATE_CLIENT_SECRET, else as seeded)')
     .addHelpText('after', HELP)
     .action(run)
+  return withAdminOptions(command)
 }
 
 async function run(draft: string, options: Options): Promise<void> {
@@ -113,8 +111,8 @@ itself, and several are merged by time. The gateway's log tells client, user, ro
 A combined log tells the address only: its calls count as anonymous ones, at a cost of 1, without durations, so that
 concurrency limits cannot be simulated for them. --tier partner asks how the same traffic fares in that tier.
 
-The limits in force are those the running gateway shows on its admin listener, else those of
-gateway/policy/limits.json; the report says which.
+The limits in force are those of the gateway named with --admin or STOCKGATE_ADMIN_URL, else of the one that runs here,
+else those of gateway/policy/limits.json; the report says which.
 
 Examples:
   pnpm stockgate limits simulate draft.json --traffic access.log
