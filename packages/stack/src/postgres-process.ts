@@ -89,8 +89,17 @@ export function forgetDeadServer(cluster: string): void {
   if (livingServer(cluster) === undefined) rmSync(join(cluster, 'postmaster.pid'), { force: true })
 }
 
+/** Stops a server this process started and waits until it is reaped: afterwards its number is nobody's. */
+export async function stopServer(server: Server): Promise<void> {
+  const { pid } = server.child
+  if (pid === undefined) return
+  server.child.ref()
+  await stopProcess(pid)
+  await server.exited
+}
+
 /** Fast shutdown: open transactions roll back, data is written. After 30 s the hard way, which loses nothing either. */
-export async function stopServer(pid: number): Promise<void> {
+export async function stopProcess(pid: number): Promise<void> {
   const started = processStart(pid)
   const runs = () => started !== undefined && processStart(pid) === started
   for (const [signal, patience] of [

@@ -13,6 +13,7 @@ import {
   livingServer,
   type Server,
   spawnServer,
+  stopProcess,
   stopServer,
 } from './postgres-process.ts'
 
@@ -69,7 +70,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const left = livingServer(cluster)
     if (left !== undefined) {
       log(`stopping PostgreSQL ${left}, left running by a process that is gone`)
-      await stopServer(left)
+      await stopProcess(left)
     }
     forgetDeadServer(cluster)
     dropLongLog(place)
@@ -79,7 +80,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
     let stopping: Promise<void> | undefined
     const stop = () => {
-      stopping ??= stopServer(server.child.pid as number).then(() => claim.release())
+      stopping ??= stopServer(server).then(() => claim.release())
       return stopping
     }
     const died = server.exited.then(() => {
@@ -151,7 +152,7 @@ async function answers(server: Server, url: string, folder: string): Promise<boo
       const refused = (error as { code?: string }).code === '28P01'
       if (refused) await Promise.race([delay(500), server.exited])
       if (!ended && (refused || Date.now() > deadline)) {
-        await stopServer(server.child.pid as number)
+        await stopServer(server)
         if (refused) throw new Error(`the password in ${folder}/password is not the one of its cluster`)
         throw error
       }

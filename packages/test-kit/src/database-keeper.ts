@@ -41,8 +41,9 @@ const server = createServer({ allowHalfOpen: true }, async (socket) => {
   })
   socket.on('close', () => leases.delete(socket))
   socket.on('end', () => {
+    leases.delete(socket)
     // With "done" the holder waits for the end of the connection, and that says the server is gone.
-    if (done && leases.size === 1) void leave()
+    if (done && leases.size === 0) void leave()
     else socket.end()
   })
   socket.on('close', () => {
@@ -73,6 +74,5 @@ async function leave(): Promise<void> {
   await postgres?.stop()
   for (const path of [postgres?.folder ?? dataDir, dataDir, join(folder, 'keeper.log')])
     rmSync(path, { recursive: true, force: true })
-  for (const socket of leases) socket.end()
   process.exit(0)
 }
