@@ -41,7 +41,7 @@ ok 3 - c.test.ts # SKIP no tests found
 t.test('a good file is one line, and the totals are those of tap', async (t) => {
   const { totals, printed } = report(`TAP version 14\n1..1\n${GOOD}# { total: 7, pass: 6, skip: 1 }`, 0)
   t.equal(printed, 'ok   0.0 s  a.test.ts\n')
-  t.same(totals, { passed: 6, failed: 0, skipped: 1, files: 1 })
+  t.same(totals, { passed: 6, failed: 0, skipped: 1, files: 1, bad: [] })
 })
 
 t.test('of a bad file everything is shown', async (t) => {
@@ -50,13 +50,13 @@ t.test('of a bad file everything is shown', async (t) => {
   t.match(printed, '        -2\n        +1')
   t.match(printed, '  exitCode: 1')
   t.notMatch(printed, 'holds')
-  t.same(totals, { passed: 8, failed: 1, skipped: 0, files: 2 })
+  t.same(totals, { passed: 8, failed: 1, skipped: 0, files: 2, bad: ['b.test.ts'] })
 })
 
 t.test('a file without any test counts as failed, though tap calls it skipped', async (t) => {
   const { totals, printed } = report(`${GOOD}${EMPTY}# { total: 3, pass: 2, skip: 1 }`, 0)
   t.match(printed, 'FAILED c.test.ts: no test ran')
-  t.same(totals, { passed: 2, failed: 1, skipped: 0, files: 2 })
+  t.same(totals, { passed: 2, failed: 1, skipped: 0, files: 2, bad: ['c.test.ts'] })
 })
 
 t.test('a run that ended badly never counts as without failures', async (t) => {

@@ -5,6 +5,8 @@ export interface Totals {
   /** Skipped or marked as still to do. */
   skipped: number
   files: number
+  /** The files that failed, as tap names them. */
+  bad: string[]
 }
 
 const FILE_ENDS = /^(not ok|ok) \d+ - (.*?)(?: # time=([\d.]+)ms)?(?: # [A-Z]+\b.*)?$/
@@ -18,15 +20,14 @@ export function createTapReport(print: (text: string) => void) {
   let block: string[] = []
   let inDiagnosis = false
   let empty = 0
-  let badFiles = 0
-  const totals: Totals = { passed: 0, failed: 0, skipped: 0, files: 0 }
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0, files: 0, bad: [] }
 
   const fileEnds = (verdict: string, name: string, milliseconds: string | undefined) => {
     totals.files++
     const assertions = block.filter((line) => /^\s+(not )?ok \d+/.test(line) && !line.endsWith('{')).length
     const bare = assertions === 0
     if (bare && verdict === 'ok') empty++
-    if (bare || verdict !== 'ok') badFiles++
+    if (bare || verdict !== 'ok') totals.bad.push(name)
     if (!bare && verdict === 'ok') print(`ok ${seconds(milliseconds)}  ${name}\n`)
     else print(`${block.join('\n')}\nFAILED ${name}${bare ? ': no test ran' : ''}\n`)
     block = []
@@ -53,7 +54,7 @@ export function createTapReport(print: (text: string) => void) {
       if (block.length > 0) print(`${block.join('\n')}\nunfinished\n`)
       totals.failed += empty
       totals.skipped -= Math.min(empty, totals.skipped)
-      if (code !== 0 && totals.failed === 0) totals.failed = Math.max(1, badFiles)
+      if (code !== 0 && totals.failed === 0) totals.failed = Math.max(1, totals.bad.length)
       return totals
     },
   }
