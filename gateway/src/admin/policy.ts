@@ -95,7 +95,7 @@ function describeCandidate({ name, tier, limits, rolloutPercent, guardrail }: Ca
 }
 
 function describeRoute(service: string, route: Route) {
-  const { path, methods, auth, scopes, anyScopes, cost, deadlineMs, limits } = route
+  const { path, methods, auth, scopes, anyScopes, proof, cost, deadlineMs, limits } = route
   return {
     service,
     path,
@@ -103,6 +103,10 @@ function describeRoute(service: string, route: Route) {
     auth,
     scopes,
     any_scopes: anyScopes,
+    proof,
+    body_limit: route.bodyLimit,
+    request_encodings: route.requestEncodings,
+    encoded_slash: route.encodedSlash,
     cost,
     limits: limits.map(describeLimit),
     deadline_ms: deadlineMs,

@@ -48,6 +48,7 @@ export function createVerdicts(book: KeyBook, seal: Seal, clock: () => number): 
       scopes: new Set(key.scopes),
       claims: {},
       expires: end / 1000,
+      confirmation: null,
       callerTokens: new Map(),
     }
     held.set(entry, { client, end, until: now + CLIENT_MS })

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { CallerKey } from '@stockgate/caller'
+import type { Proof, RequestEncoding } from '@stockgate/policy-schema'
 import type { DecidedBy, Decision, Limiter, LimitPlan, RouteFacts } from '@stockgate/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import type { Logger } from 'pino'
@@ -56,6 +57,14 @@ export interface RoutePlan {
   readonly anyScopes: readonly string[]
   readonly cost: number
   readonly deadlineMs: number
+  /** Largest request body in bytes. */
+  readonly bodyLimit: number
+  /** Whether a parameter of the path may hold `%2F`. */
+  readonly encodedSlash: boolean
+  /** Content codings a request body may come in. */
+  readonly requestEncodings: readonly RequestEncoding[]
+  /** How the caller has to show that its token is its own; null where only a bound token has to. */
+  readonly proof: Proof | null
   /** What the route adds to the limits of a caller; null for the gateway's own routes, which cost nothing. */
   readonly facts: RouteFacts | null
 }

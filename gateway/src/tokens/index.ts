@@ -1,5 +1,5 @@
 export { bearerOf, isCanonicalToken } from './bearer.ts'
-export type { Client } from './client.ts'
+export type { Client, Confirmation } from './client.ts'
 export { createTokens, type Tokens } from './create.ts'
 export { KeysUnreachable } from './key-set.ts'
 export { TokenRefused } from './verify.ts'

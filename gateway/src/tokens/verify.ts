@@ -87,6 +87,7 @@ function clientOf(payload: JWTPayload, now: number): Client {
     scopes,
     claims: textsOf(payload),
     expires: exp,
+    confirmation: null,
     callerTokens: new Map(),
   })
 }

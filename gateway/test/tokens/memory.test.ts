@@ -16,7 +16,7 @@ function setup(lifetime = 300) {
       scopes: new Set<string>(),
       expires,
       claims: {},
-      callerTokens: new Map(),
+      confirmation: null, callerTokens: new Map(),
     }
     return { client, issuer: 'one', kid: token.slice(0, 1) }
   }

@@ -4,6 +4,11 @@ import { limitsOf } from './limit-schema.ts'
 export const DEFAULT_COST = 1
 export const DEFAULT_DEADLINE_MS = 5_000
 export const MAX_COST = 10_000
+export const MAX_BODY_LIMIT = 1_073_741_824
+/** Content codings a route may take requests in. */
+export const REQUEST_ENCODINGS = ['br', 'deflate', 'gzip', 'zstd'] as const
+/** How a caller may have to show that a token is its own: RFC 9449, RFC 8705, or either. */
+export const PROOFS = ['dpop', 'certificate', 'any'] as const
 
 const Scope = Type.String({
   pattern: '^[!#-\\[\\]-~]{1,100}$',
@@ -53,6 +58,41 @@ const RouteEntry = Type.Object(
         maximum: 120_000,
         rule: 'deadline-range',
         mend: `write the deadline in whole milliseconds from 50 to 120000, or leave it out, which means ${DEFAULT_DEADLINE_MS}`,
+      }),
+    ),
+    bodyLimit: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: MAX_BODY_LIMIT,
+        rule: 'body-limit-range',
+        mend: `write the largest body in whole bytes from 0 to ${MAX_BODY_LIMIT}, or leave it out, which means BODY_LIMIT`,
+      }),
+    ),
+    encodedSlash: Type.Optional(
+      Type.Boolean({
+        rule: 'encoded-slash',
+        mend: 'write true where a parameter of the path may hold %2F, or leave it out',
+      }),
+    ),
+    requestEncodings: Type.Optional(
+      Type.Array(
+        Type.String({
+          enum: [...REQUEST_ENCODINGS],
+          rule: 'request-encoding',
+          mend: `write each coding as one of ${REQUEST_ENCODINGS.join(', ')}`,
+        }),
+        {
+          uniqueItems: true,
+          rule: 'request-encodings-list',
+          mend: 'list the codings a request body may come in, each once, or leave requestEncodings out',
+        },
+      ),
+    ),
+    proof: Type.Optional(
+      Type.String({
+        enum: [...PROOFS],
+        rule: 'proof-kind',
+        mend: 'write "dpop", "certificate" or "any" where a token must be bound to its holder, or leave it out',
       }),
     ),
     limits: Type.Optional(limitsOf('route-limits', 'route')),

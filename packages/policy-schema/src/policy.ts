@@ -114,6 +114,12 @@ export interface LimitsPolicy {
   readonly candidates: Readonly<Record<string, Candidate>>
 }
 
+/** A content coding of a request body. */
+export type RequestEncoding = 'br' | 'deflate' | 'gzip' | 'zstd'
+
+/** Proof of possession: DPoP (RFC 9449), a client certificate (RFC 8705), or either. */
+export type Proof = 'dpop' | 'certificate' | 'any'
+
 /** One entry of a gateway.json. */
 export interface Route {
   /** As written: `/products/{product_id}`. */
@@ -128,6 +134,14 @@ export interface Route {
   /** Units that one call takes from every limit of the tier. */
   readonly cost: number
   readonly deadlineMs: number
+  /** Largest request body in bytes; null means the gateway's own bound. */
+  readonly bodyLimit: number | null
+  /** Whether a parameter of the path may hold `%2F`. */
+  readonly encodedSlash: boolean
+  /** Content codings a request body may come in; the service gets it decoded. */
+  readonly requestEncodings: readonly RequestEncoding[]
+  /** How the caller has to show that the token is its own; null where a bound token alone has to. */
+  readonly proof: Proof | null
   /** Limits of this route besides those of the tier; routes of a manifest that name the same one share it. */
   readonly limits: readonly LimitSpec[]
   readonly description?: string

@@ -27,6 +27,12 @@ function normalise(entry: ManifestDocument['routes'][number]): Route {
     anyScopes: Object.freeze([...(entry.anyScopes ?? [])]),
     cost: entry.cost ?? DEFAULT_COST,
     deadlineMs: entry.deadlineMs ?? DEFAULT_DEADLINE_MS,
+    bodyLimit: entry.bodyLimit ?? null,
+    encodedSlash: entry.encodedSlash ?? false,
+    requestEncodings: Object.freeze([
+      ...(entry.requestEncodings ?? []),
+    ] as Route['requestEncodings'][number][]),
+    proof: (entry.proof as Route['proof'] | undefined) ?? null,
     limits: normaliseLimits(entry.limits),
     ...(entry.description !== undefined && { description: entry.description }),
   })

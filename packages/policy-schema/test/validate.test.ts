@@ -122,6 +122,8 @@ t.test('every part of a limits.json comes out with its defaults, frozen', async 
   })
 })
 
+const BODY = { bodyLimit: null, encodedSlash: false, requestEncodings: [], proof: null }
+
 t.test('a valid gateway.json comes out with HEAD and every default, frozen', async (t) => {
   const verdict = validateManifest(validManifest())
   t.ok(verdict.ok)
@@ -137,6 +139,7 @@ t.test('a valid gateway.json comes out with HEAD and every default, frozen', asy
         anyScopes: ['products:write', 'ops:write'],
         cost: 2,
         deadlineMs: 3000,
+        ...BODY,
         limits: [],
         description: 'One product',
       },
@@ -148,11 +151,19 @@ t.test('a valid gateway.json comes out with HEAD and every default, frozen', asy
         anyScopes: [],
         cost: 1,
         deadlineMs: 5000,
+        ...BODY,
         limits: [],
       },
     ],
   })
   t.ok(frozenThroughout(verdict.manifest))
+})
+
+t.test('a route says what its bodies and paths may hold, and how a token has to be proven', async (t) => {
+  const [route] = validManifest().routes
+  const more = { bodyLimit: 0, encodedSlash: true, requestEncodings: ['gzip', 'zstd'], proof: 'dpop' }
+  const verdict = validateManifest({ service: 'products', routes: [{ ...route, ...more }] })
+  t.match(verdict, { ok: true, manifest: { routes: [more] } })
 })
 
 t.test('a bearer route may name the scopes of which one is enough, and nothing more', async (t) => {

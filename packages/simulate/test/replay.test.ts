@@ -80,15 +80,10 @@ t.test('a failed answer gives its cost back when it ends, and a true cost is boo
 t.test('limits of routes count where the manifests are known', async (t) => {
   const path = file(t, [own(0), own(1), own(2, { route: '/other' })].join(''))
   const spec = { kind: 'rate', name: 'exports', quota: 1, window: 60, per: null } as const
-  const route = {
-    path: '/things',
-    methods: ['GET', 'HEAD'],
-    auth: 'bearer',
-    scopes: [],
-    anyScopes: [],
-    cost: 1,
-  } as const
-  const findRoute = routesOf([{ service: 'shop', routes: [{ ...route, deadlineMs: 1, limits: [spec] }] }])
+  const demands = { auth: 'bearer', scopes: [], anyScopes: [], cost: 1, deadlineMs: 1, proof: null } as const
+  const body = { bodyLimit: null, encodedSlash: false, requestEncodings: [] }
+  const route = { path: '/things', methods: ['GET', 'HEAD'], ...demands, ...body, limits: [spec] }
+  const findRoute = routesOf([{ service: 'shop', routes: [route] }])
   t.equal((await simulate([path], WIDE, { findRoute })).replayed.refusedAfter, 1)
   t.equal((await simulate([path], WIDE)).replayed.refusedAfter, 0)
 })

@@ -1,8 +1,8 @@
 import { Refusal } from '../../errors/refusal.ts'
+import { faultOfTarget } from '../../wire/target.ts'
 import { enter, type Stage } from '../context.ts'
 import { useAddressGuard } from './address-guard.ts'
 import { sift } from './headers.ts'
-import { faultOfTarget } from './target.ts'
 
 const NAME = '3-edge-guard'
 

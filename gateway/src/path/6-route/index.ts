@@ -18,7 +18,7 @@ export const route: Stage = {
   name: NAME,
 
   install: (app, gateway) => {
-    const { policy, callerKey, clock } = gateway
+    const { settings, policy, callerKey, clock } = gateway
     const callerTokens = createCallerTokens(callerKey, clock)
     const paths = createKnownPaths()
 
@@ -57,7 +57,7 @@ export const route: Stage = {
         scope.addHook('onRequest', prepare)
         for (const entry of routes) {
           paths.note(routerPattern(entry.path), entry.methods)
-          scope.carry(scope, planOf(service, entry), entry.methods)
+          scope.carry(scope, planOf(service, entry, settings.BODY_LIMIT), entry.methods)
         }
       })
     }

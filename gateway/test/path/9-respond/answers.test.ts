@@ -49,14 +49,10 @@ t.test('an error of ours is 500, tells the client nothing and the log everything
   const { buildApp } = await import('../../../src/app.ts')
   const { createGatewayParts } = await import('../../kit/gateway.ts')
   const app = buildApp(await createGatewayParts())
-  const plan = { pattern: '/broken', service: null, auth: 'public' as const }
-  app.get(
-    '/broken',
-    { config: { plan: { ...plan, scopes: [], anyScopes: [], cost: 0, deadlineMs: 0, facts: null } } },
-    () => {
-      throw new Error('secret words')
-    },
-  )
+  const { ownPlan } = await import('../../../src/path/6-route/plan.ts')
+  app.get('/broken', { config: { plan: ownPlan('/broken') } }, () => {
+    throw new Error('secret words')
+  })
   await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => app.close())
   const { port } = app.server.address() as { port: number }

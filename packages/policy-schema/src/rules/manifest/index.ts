@@ -1,6 +1,7 @@
 import type { Rule } from '../../rule.ts'
 import { limitRules } from '../limit/index.ts'
 import { bearerNeedsScopes } from './bearer-needs-scopes.ts'
+import { demandsNeedBearer } from './demands-need-bearer.ts'
 import { headImplied } from './head-implied.ts'
 import { limitCost } from './limit-cost.ts'
 import { limitDiffers } from './limit-differs.ts'
@@ -16,7 +17,6 @@ import { pathParameterRepeated } from './path-parameter-repeated.ts'
 import { pathReserved } from './path-reserved.ts'
 import { pathStart } from './path-start.ts'
 import { routeRepeated } from './route-repeated.ts'
-import { scopesNeedBearer } from './scopes-need-bearer.ts'
 
 /** What gateway.json must keep besides its shape, in the order problems are told. */
 export const manifestRules: readonly Rule[] = [
@@ -31,7 +31,7 @@ export const manifestRules: readonly Rule[] = [
   methodKnown,
   headImplied,
   routeRepeated,
-  scopesNeedBearer,
+  demandsNeedBearer,
   bearerNeedsScopes,
   ...limitRules(routeLimitSets),
   limitDiffers,

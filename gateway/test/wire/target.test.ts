@@ -1,8 +1,8 @@
 import { recordingUpstream } from '@stockgate/test-kit'
 import t from 'tap'
-import { faultOfTarget } from '../../../src/path/3-edge-guard/target.ts'
-import { answersIn, call, exchange, rawRequest } from '../../kit/call.ts'
-import { startGateway } from '../../kit/gateway.ts'
+import { faultOfTarget } from '../../src/wire/target.ts'
+import { answersIn, call, exchange, rawRequest } from '../kit/call.ts'
+import { startGateway } from '../kit/gateway.ts'
 
 const CANONICAL = [
   '/',

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors/catalog.ts'
+import type { ErrorCode } from '../errors/catalog.ts'
 
 const LONGEST = 8 * 1024
 const SLASH = 0x2f
