@@ -70,7 +70,6 @@ const RouteEntry = Type.Object(
     ),
     encodedSlash: Type.Optional(
       Type.Boolean({
-        rule: 'encoded-slash',
         mend: 'write true where a parameter of the path may hold %2F, or leave it out',
       }),
     ),

@@ -204,8 +204,6 @@ export const brokenManifests: readonly Broken[] = [
   manifest('deadline-range', '#/routes/0/deadlineMs', 120_001),
   manifest('body-limit-range', '#/routes/0/bodyLimit', -1),
   manifest('body-limit-range', '#/routes/0/bodyLimit', 1_073_741_825),
-  manifest('encoded-slash', '#/routes/0/encodedSlash', 'yes'),
-  manifest('request-encoding', '#/routes/0/requestEncodings/0', 'lzma'),
   manifest('request-encodings-list', '#/routes/0/requestEncodings', ['gzip', 'gzip']),
   manifest('proof-kind', '#/routes/0/proof', 'password'),
   manifest('description-length', '#/routes/0/description', ''),

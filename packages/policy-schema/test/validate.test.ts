@@ -164,6 +164,14 @@ t.test('a route says what its bodies and paths may hold, and how a token has to 
   const more = { bodyLimit: 0, encodedSlash: true, requestEncodings: ['gzip', 'zstd'], proof: 'dpop' }
   const verdict = validateManifest({ service: 'products', routes: [{ ...route, ...more }] })
   t.match(verdict, { ok: true, manifest: { routes: [more] } })
+  const unknown = validateManifest({
+    service: 'products',
+    routes: [{ ...route, requestEncodings: ['lzma'] }],
+  })
+  t.match(unknown, {
+    ok: false,
+    problems: [{ rule: 'request-encoding', pointer: '#/routes/0/requestEncodings/0' }],
+  })
 })
 
 t.test('a bearer route may name the scopes of which one is enough, and nothing more', async (t) => {
