@@ -205,6 +205,9 @@ export const brokenManifests: readonly Broken[] = [
   manifest('body-limit-range', '#/routes/0/bodyLimit', -1),
   manifest('body-limit-range', '#/routes/0/bodyLimit', 1_073_741_825),
   manifest('request-encodings-list', '#/routes/0/requestEncodings', ['gzip', 'gzip']),
+  manifest('request-encoding', '#/routes/0/requestEncodings/0', undefined, {
+    '#/routes/0/requestEncodings': ['lzma'],
+  }),
   manifest('proof-kind', '#/routes/0/proof', 'password'),
   manifest('description-length', '#/routes/0/description', ''),
   ...paths('path-start', 'products', ''),
