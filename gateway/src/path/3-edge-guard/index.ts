@@ -2,6 +2,7 @@ import { Refusal } from '../../errors/refusal.ts'
 import { faultOfTarget } from '../../wire/target.ts'
 import { enter, type Stage } from '../context.ts'
 import { useAddressGuard } from './address-guard.ts'
+import { useCors } from './cors.ts'
 import { sift } from './headers.ts'
 
 const NAME = '3-edge-guard'
@@ -45,6 +46,7 @@ export const edgeGuard: Stage = {
       request.onward = onward
       done()
     })
+    useCors(app, settings.CORS_ORIGINS)
   },
 }
 
