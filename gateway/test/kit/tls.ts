@@ -1,27 +1,34 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { createServer, type RequestListener, type ServerOptions } from 'node:https'
 import type { TestScope } from '@stockgate/test-kit'
+import { createSelfSigned } from './authority.ts'
 
-/** An HTTPS server with a certificate that no authority signed. Gives its URL. */
-export async function selfSigned(t: TestScope): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'stockgate-tls-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1']
-  execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], {
-    stdio: 'ignore',
-  })
-  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_request, response) =>
-    response.end('trusted'),
-  )
+export interface TlsUpstream {
+  readonly url: string
+  readonly port: number
+  /** The server names clients asked for, one for each connection; empty where there was none. */
+  readonly names: string[]
+}
+
+/** An HTTPS server on a free port of 127.0.0.1 that ends with the test. */
+export async function tlsUpstream(
+  t: TestScope,
+  options: ServerOptions,
+  listener: RequestListener = (_request, response) => response.end('trusted'),
+): Promise<TlsUpstream> {
+  const names: string[] = []
+  const server = createServer(options, listener)
+  server.on('secureConnection', ({ servername }) => names.push(servername || ''))
+  server.on('tlsClientError', () => {})
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {
     server.closeAllConnections()
     server.close()
   })
-  return `https://127.0.0.1:${(server.address() as { port: number }).port}`
+  const { port } = server.address() as { port: number }
+  return { url: `https://127.0.0.1:${port}`, port, names }
+}
+
+/** An HTTPS server with a certificate that no authority signed. Gives its URL. */
+export async function selfSigned(t: TestScope): Promise<string> {
+  return (await tlsUpstream(t, createSelfSigned(t, ['127.0.0.1']))).url
 }
