@@ -176,6 +176,11 @@ declare module 'fastify' {
     startedAt: number
     /** Of the client, or of the one a trusted balancer names. Empty when the connection was gone at once. */
     address: string
+    /**
+     * Set by 1-listen: SHA-256 of the client certificate of this connection, verified, in base64url as `x5t#S256`
+     * (RFC 8705) has it. Null without one.
+     */
+    clientCertificate: string | null
     /** The policy this request began with and ends on. */
     policy: PolicySnapshot
     verdict: Verdict
@@ -243,6 +248,7 @@ export function declareContext(app: FastifyInstance): void {
     trace: null,
     startedAt: 0,
     address: '',
+    clientCertificate: null,
     policy: null,
     verdict: 'refused',
     onward: null,
