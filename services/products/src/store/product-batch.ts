@@ -56,8 +56,9 @@ async function plan(
   locked: boolean,
 ): Promise<BatchPlan<StockedProduct>[]> {
   const skus = items.map((item) => item.said.sku)
-  const present = await selectProducts(trx, sql`where p.sku = any(${skus}::text[])`)
+  // Owners first: read after them, a product that took a barcode meanwhile is there as well, and not taken for a stranger.
   const owners = await barcodeOwners(trx, items)
+  const present = await selectProducts(trx, sql`where p.sku = any(${skus}::text[])`)
   const plans = planBatch(items, new Map(present.map((one) => [one.sku, one])), (value) => owners.get(value))
   if (!locked) return plans
   return Promise.all(
