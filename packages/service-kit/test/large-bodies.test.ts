@@ -35,11 +35,12 @@ t.test('a body made of nothing but faults is refused at its first one', async (t
   t.equal(nested.statusCode, 400)
 })
 
-t.test('a number too large to be one is refused', async (t) => {
+t.test('a number that would arrive as another one is refused', async (t) => {
   const { app, bearer } = await sampleApp(t)
   app.post('/numbers', { schema: { body: closed({ n: Type.Number() }) } }, async (request) => request.body)
   const headers = { ...(await bearer()), 'content-type': 'application/json' }
   const post = (payload: string) => app.inject({ method: 'POST', url: '/numbers', headers, payload })
   t.equal((await post('{"n":1e400}')).statusCode, 400)
-  t.equal((await post('{"n":1e300}')).statusCode, 200)
+  t.equal((await post('{"n":9007199254740993}')).statusCode, 400)
+  t.equal((await post('{"n":9007199254740991}')).statusCode, 200)
 })

@@ -33,7 +33,7 @@ const good = { document: { tiers: {} }, reason: 'stock take' }
 
 t.test('a good body arrives as it was sent, numbers and flags of the query as what they are', async (t) => {
   const { call } = await startListener(t, routes)
-  const body = { ...good, document: JSON.parse('{"clients":{"__proto__":"standard","constructor":"x"}}') }
+  const body = { ...good, document: { clients: { constructor: 'x', prototype: 'standard' } } }
   const answer = await call('/echo?limit=5&all=true', { method: 'POST', body })
   t.equal(answer.status, 200)
   t.equal(answer.text, JSON.stringify({ query: { limit: 5, all: true }, body }))
@@ -83,6 +83,8 @@ t.test('what is no JSON text of ours is refused before it is looked into', async
     ['{"reason":"a","document":{"x":"\\u0000"}}', 'validation-error'],
     ['{"reason":"a","document":{"\\ud800":1}}', 'validation-error'],
     ['{"reason":"a","document":{"quota":1e999}}', 'validation-error'],
+    ['{"reason":"a","document":{"clients":{"\\u005f_proto__":"standard"}}}', 'validation-error'],
+    ['\uFEFF{"reason":"a","document":{}}', 'malformed-json'],
   ]
   for (const [body, problem] of bad) {
     const answer = await call('/echo', { method: 'POST', body })
@@ -110,6 +112,10 @@ t.test('another media type, or none, is 415', async (t) => {
     'text/plain',
     'application/x-www-form-urlencoded',
     'application/merge-patch+json',
+    'application/json; charset=utf-16',
+    'application/json\tx',
+    'application/json, text/plain',
+    'multipart/form-data; boundary=application/json',
     'nonsense',
   ])
     t.equal(

@@ -1,0 +1,5 @@
+export type { JsonFault } from './fault.ts'
+export { isMediaType } from './media-type.ts'
+export { pointerTo } from './pointer.ts'
+export { DEEPEST, type JsonReading, readJsonBody } from './read.ts'
+export { type RepeatedKey, repeatedKeys } from './repeated-keys.ts'
