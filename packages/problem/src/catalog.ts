@@ -198,6 +198,12 @@ export const problems = {
     'Media type not supported',
     'Send application/json, or application/merge-patch+json for PATCH.',
   ),
+  expectationFailed: kind(
+    417,
+    'expectation-failed',
+    'The expectation cannot be met',
+    'Send Expect: 100-continue or no Expect at all.',
+  ),
   idempotencyKeyReused: kind(
     422,
     'idempotency-key-reused',
