@@ -120,6 +120,15 @@ export class Cancel extends EventEmitter {
   }
 }
 
+/** Emitted once by the body of an answer when its service has nothing more to do with it: all is here, or it broke. */
+export const ARRIVED = Symbol('arrived')
+
+/** The body of an answer on its way to the client. */
+export interface Passing {
+  /** Bytes handed to the connection of the client. */
+  readonly passed: number
+}
+
 export type Answer = Dispatcher.ResponseData
 export type Done = (error: Error | null, answer?: Answer) => void
 /** Carries one request to a service. Calls `done` exactly once. */
@@ -197,6 +206,12 @@ declare module 'fastify' {
     decision: Decision | null
     /** When limits were looked at, in milliseconds since the epoch; 0 before. */
     decidedAt: number
+    /** Set by 7-resilience while it takes the body in: refuses the request, or cuts it where its answer has begun. */
+    giveUp: ((refusal: Error) => void) | null
+    /** Counted by 7-resilience: bytes of the body that came in. */
+    bodyBytes: number
+    /** Set by 7-resilience: the answer of the service. */
+    passing: Passing | null
     /** Set by 8-upstream: the Stockgate-Cost of the service's answer. */
     costSaid: string | string[] | null
     /** Set when the response has ended: what the request has cost; null where nothing was taken. */
@@ -258,6 +273,9 @@ export function declareContext(app: FastifyInstance): void {
     limitPlan: null,
     decision: null,
     decidedAt: 0,
+    giveUp: null,
+    bodyBytes: 0,
+    passing: null,
     costSaid: null,
     settled: null,
     over: false,

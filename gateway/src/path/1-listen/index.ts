@@ -3,6 +3,7 @@ import type { Gateway, Stage } from '../context.ts'
 import { enter, replyOnSocket } from '../context.ts'
 import { answerClientError, refuseOnSocket } from './client-error.ts'
 import { useDrain } from './drain.ts'
+import { useSlowClients } from './slow-clients.ts'
 
 const NAME = '1-listen'
 
@@ -56,6 +57,7 @@ export const listen: Stage = {
       enter(request, NAME)
       done()
     })
+    useSlowClients(app, gateway)
     useDrain(app)
   },
 }

@@ -1,9 +1,9 @@
 import { Refusal } from '../../errors/refusal.ts'
-import type { Dispatch } from '../context.ts'
+import { ARRIVED, type Dispatch } from '../context.ts'
 
 /**
- * At most `most` requests in flight to one service, from sending to the last byte of the answer: a service that
- * hangs takes only its own share of the gateway with it.
+ * At most `most` requests in flight to one service, from sending until its answer has arrived: a service that hangs
+ * takes only its own share of the gateway with it.
  */
 export function bulkhead(most: number): (inner: Dispatch) => Dispatch {
   let inFlight = 0
@@ -18,7 +18,7 @@ export function bulkhead(most: number): (inner: Dispatch) => Dispatch {
     inFlight++
     inner(outbound, (error, answer) => {
       if (answer === undefined) leave()
-      else answer.body.once('close', leave)
+      else answer.body.once(ARRIVED, leave)
       done(error, answer)
     })
   }
