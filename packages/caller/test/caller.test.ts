@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import t from 'tap'
 import {
   type Caller,
+  CallerRefused,
   createCallerVerifier,
   GATEWAY_ISSUER,
   generateCallerJwk,
@@ -63,6 +64,45 @@ t.test('a remembered token is refused once it has expired', async (t) => {
   t.same(await verify(token), caller)
   now = NOW + 40
   await t.rejects(verify(token), { code: 'ERR_JWT_EXPIRED' })
+})
+
+t.test('a token has one spelling', async (t) => {
+  const { key, verify } = await setUp()
+  const token = await signCaller(key, 'orders', caller, NOW, 60)
+  const twin = { A: 'B', Q: 'R', g: 'h', w: 'x' }[token.at(-1) ?? ''] ?? t.bailout('an odd signature')
+  const spelt = [
+    `${token}\n`,
+    ` ${token}`,
+    `${token}==`,
+    token.replace('.', ' .'),
+    token.slice(0, -1) + twin,
+    `${token}.`,
+  ]
+  for (const one of spelt) await t.rejects(verify(one), CallerRefused, JSON.stringify(one.slice(-8)))
+  await t.rejects(verify(`${token}${'A'.repeat(8_192)}`), CallerRefused, 'a long one')
+  t.same(await verify(token), caller)
+  for (const one of spelt) await t.rejects(verify(one), CallerRefused, 'also when the token is remembered')
+})
+
+t.test('claims of another kind than they must be, and tokens from the future, are refused', async (t) => {
+  const { key, verify } = await setUp()
+  const good = { iss: GATEWAY_ISSUER, aud: 'urn:stockgate:orders', sub: '42', client_id: 'demo', iat: NOW }
+  const sign = (claims: object) =>
+    new SignJWT({ ...good, exp: NOW + 60, ...claims })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: key.kid })
+      .sign(key.privateKey)
+  t.match(await verify(await sign({ iat: NOW + 5 })), { sub: '42' })
+  for (const claims of [
+    { sub: 42 },
+    { sub: '' },
+    { client_id: ['demo'] },
+    { client_id: '' },
+    { scope: ['orders:read'] },
+    { iat: NOW + 6 },
+    { iss: 'urn:stockgate:other' },
+    { iss: 7 },
+  ])
+    await t.rejects(verify(await sign(claims)), CallerRefused, JSON.stringify(claims))
 })
 
 t.test('a stored key that is public or of another curve is not taken', async (t) => {

@@ -1,4 +1,5 @@
-import type { CallerVerifier } from '@stockgate/caller'
+import type { IncomingMessage } from 'node:http'
+import { CallerRefused, type CallerVerifier, KeysUnreachable } from '@stockgate/caller'
 import { ProblemError, problems } from '@stockgate/problem'
 import type { FastifyInstance } from 'fastify'
 import { errors as jose } from 'jose'
@@ -9,12 +10,13 @@ export function useCallerCheck(app: FastifyInstance, verify: CallerVerifier): vo
   app.addHook('onRequest', async (request) => {
     const config = request.routeOptions.config
     if (config.open) return
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(request.headers.authorization ?? '')?.[1]
+    const token = soleBearer(request.raw)
     if (!token) throw unauthenticated('The call carries no caller token.')
     try {
       request.caller = await verify(token)
     } catch (error) {
       if (isRefusal(error)) throw unauthenticated('The caller token is not good for this service.', error)
+      if (!(error instanceof KeysUnreachable)) throw error
       throw new ProblemError(problems.reducedCapacity, {
         detail: 'Caller tokens cannot be checked at the moment.',
         headers: { 'retry-after': '2' },
@@ -46,9 +48,15 @@ function unauthenticated(detail: string, cause?: unknown): ProblemError {
   })
 }
 
-/** A token that is wrong, as opposed to a key set that cannot be fetched. */
+/** The token of the one Authorization header there may be: of two, each reader could believe another. */
+function soleBearer({ headers, rawHeaders }: IncomingMessage): string | undefined {
+  let found = 0
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (rawHeaders[at]?.toLowerCase() === 'authorization') found++
+  return found === 1 ? /^Bearer ([\w.-]+)$/.exec(headers.authorization ?? '')?.[1] : undefined
+}
+
+/** A token that is wrong, as opposed to keys that cannot be had. */
 function isRefusal(error: unknown): boolean {
-  if (error instanceof jose.JWKSTimeout || error instanceof jose.JWKSInvalid) return false
-  if (error instanceof jose.JOSEError) return error.code !== 'ERR_JOSE_GENERIC'
-  return error instanceof SyntaxError || (error instanceof TypeError && error.message === 'unknown issuer')
+  return error instanceof CallerRefused || error instanceof jose.JOSEError
 }
