@@ -70,6 +70,12 @@ export const pathErrors = {
     'info',
     'An earlier request of this connection was its last.',
   ),
+  GW_CLIENT_CERTIFICATE: entry(
+    p.malformedRequest,
+    'client',
+    'info',
+    'The client certificate is not accepted.',
+  ),
   // 4-authenticate
   GW_NO_TOKEN: entry(p.unauthenticated, 'client', 'info', 'This call needs an access token or an API key.'),
   GW_BAD_TOKEN: entry(p.unauthenticated, 'client', 'info', 'The access token is not valid.'),
@@ -116,6 +122,8 @@ export const pathErrors = {
   // 8-upstream
   GW_NO_ENDPOINT: entry(p.reducedCapacity, 'service', 'error', 'The service is not reachable at the moment.'),
   GW_UNREACHABLE: entry(p.upstreamInvalid, 'service', 'error', 'The service does not take connections.'),
+  // To the client the same words: what is wrong with a certificate is for the log.
+  GW_UPSTREAM_TRUST: entry(p.upstreamInvalid, 'service', 'error', 'The service does not take connections.'),
   GW_UPSTREAM_TIMEOUT: entry(p.upstreamTimeout, 'service', 'warn', 'The service was too slow.'),
   GW_UPSTREAM_RESET: entry(p.upstreamInvalid, 'service', 'error', 'The service ended the connection.'),
   GW_UPSTREAM_PROTOCOL: entry(

@@ -14,6 +14,7 @@ import type { ApiKeys } from '../keys/index.ts'
 import type { DecisionListener, DecisionRecords } from '../observe/records.ts'
 import type { PolicySnapshot, PolicyStore } from '../policy/index.ts'
 import type { Settings } from '../settings.ts'
+import type { Certificates } from '../tls/index.ts'
 import type { Client, Tokens } from '../tokens/index.ts'
 
 export type { Client } from '../tokens/index.ts'
@@ -32,6 +33,8 @@ export interface Gateway {
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly callerKey: CallerKey
+  /** Of the public listener; without them it speaks plain HTTP. */
+  readonly certificates?: Certificates | null
   readonly log: Logger
   /** The OpenAPI document of a service, where its team ships one. */
   readonly openapi: ReadonlyMap<string, object>
@@ -186,7 +189,7 @@ declare module 'fastify' {
     /** Of the client, or of the one a trusted balancer names. Empty when the connection was gone at once. */
     address: string
     /**
-     * Set by 1-listen: SHA-256 of the client certificate of this connection, verified, in base64url as `x5t#S256`
+     * Set by 3-edge-guard: SHA-256 of the client certificate of this connection, verified, in base64url as `x5t#S256`
      * (RFC 8705) has it. Null without one.
      */
     clientCertificate: string | null

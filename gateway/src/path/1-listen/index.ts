@@ -1,9 +1,14 @@
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { FastifyHttpOptions } from 'fastify'
+import { isHttp2 } from '../../wire/http2.ts'
 import type { Gateway, Stage } from '../context.ts'
 import { enter, replyOnSocket } from '../context.ts'
 import { answerClientError, refuseOnSocket } from './client-error.ts'
 import { useDrain } from './drain.ts'
+import { useHttp2Patience } from './http2-patience.ts'
 import { useSlowClients } from './slow-clients.ts'
+import { createTlsServer } from './tls-server.ts'
 
 const NAME = '1-listen'
 
@@ -14,7 +19,11 @@ const NAME = '1-listen'
 export const listen: Stage = {
   name: NAME,
 
-  options: ({ settings, ...gateway }: Gateway) => ({
+  options: ({ settings, certificates, ...gateway }: Gateway) => ({
+    ...(certificates && {
+      serverFactory: (handle, limits) =>
+        createTlsServer(handle, limits as FastifyHttpOptions<Server>, { settings, ...gateway }, certificates),
+    }),
     // One line per request is 2-access-log's work; fastify's own logger would add more.
     logger: false,
     http: {
@@ -53,11 +62,12 @@ export const listen: Stage = {
     // An expectation other than 100-continue would be answered by Node, unlogged; 3-edge-guard refuses it.
     app.server.on('checkExpectation', (request, response) => app.routing(request, response))
     app.addHook('onRequest', (request, reply, done) => {
-      replyOnSocket.set(request.raw.socket, reply)
+      if (!isHttp2(request.raw)) replyOnSocket.set(request.raw.socket, reply)
       enter(request, NAME)
       done()
     })
     useSlowClients(app, gateway)
+    useHttp2Patience(app, gateway.settings.REQUEST_TIMEOUT_MS)
     useDrain(app)
   },
 }

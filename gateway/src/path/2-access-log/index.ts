@@ -1,4 +1,5 @@
 import { catalog } from '../../errors/catalog.ts'
+import { bytesOfStream } from '../../wire/http2.ts'
 import { enter, type Stage } from '../context.ts'
 import { lineOf } from './line.ts'
 import { recordOf } from './record.ts'
@@ -33,7 +34,7 @@ export const accessLog: Stage = {
       const bytesBefore = socket.bytesWritten
       reply.raw.once('close', () => {
         app.settleUp(request, reply)
-        const line = lineOf(request, reply, socket.bytesWritten - bytesBefore)
+        const line = lineOf(request, reply, bytesOfStream(reply.raw) ?? socket.bytesWritten - bytesBefore)
         records.keep(recordOf(request, line, clock()))
         log[line.error === null ? 'info' : catalog[line.error].level](line)
       })

@@ -2,6 +2,7 @@ import { Refusal } from '../../errors/refusal.ts'
 import { faultOfTarget } from '../../wire/target.ts'
 import { enter, type Stage } from '../context.ts'
 import { useAddressGuard } from './address-guard.ts'
+import { useClientCertificates } from './client-certificate.ts'
 import { useCors } from './cors.ts'
 import { sift } from './headers.ts'
 
@@ -23,7 +24,7 @@ export const edgeGuard: Stage = {
     rewriteUrl: ({ url = '' }) => (faultOfTarget(url) === null ? url : NOWHERE),
   }),
 
-  install: (app, { settings }) => {
+  install: (app, { settings, certificates, clock }) => {
     app.decorate('targetFault', faultOfTarget)
     useAddressGuard(app, settings.ADDRESS_LIMIT)
     app.addHook('onRequest', (request, _reply, done) => {
@@ -46,6 +47,7 @@ export const edgeGuard: Stage = {
       request.onward = onward
       done()
     })
+    if (certificates?.asksClients) useClientCertificates(app, clock)
     useCors(app, settings.CORS_ORIGINS)
   },
 }
