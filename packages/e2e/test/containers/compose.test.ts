@@ -99,3 +99,13 @@ t.test(
     }
   },
 )
+
+t.test('the gateway knows every host by which the others call it', async (t) => {
+  const { gateway, ...others } = interpolate(compose, filled).services
+  const called = Array.from(
+    JSON.stringify(others).matchAll(/http:\/\/(gateway)(?::\d+)?\//g),
+    ([, name]) => name,
+  )
+  t.ok(called.length > 0)
+  for (const name of called) t.ok(gateway?.environment?.HOSTS?.split(',').includes(name as string))
+})
