@@ -38,7 +38,11 @@ t.test(
       ],
       [{ STATE: join(folder, 'no.json') }, /^STATE: .*policy\.jsonl cannot be read or written \(E\w+\)/],
       [{ HOST: '192.0.2.1' }, /^HOST: 192\.0\.2\.1 is no address of this machine/],
-      [{ ADMIN_HOST: '192.0.2.1' }, /^ADMIN_HOST: 192\.0\.2\.1 is no address of this machine/],
+      [{ ADMIN_HOST: '192.0.2.1' }, /^ADMIN_HOST: 192\.0\.2\.1 can be reached from other machines/],
+      [
+        { ADMIN_HOST: '192.0.2.1', ADMIN_PLAIN: 'anywhere' },
+        /^ADMIN_HOST: 192\.0\.2\.1 is no address of this machine/,
+      ],
     ]
     for (const [change, message] of cases) {
       const starting = startGateway(readGatewaySettings({ ...good, ...change }), log)

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import type { PolicyRevisions, Revision } from '../policy/index.ts'
 import { ChangeOutput, changesBetween } from './differences.ts'
-import { audit, audited } from './http/audit.ts'
+import { done, intend } from './http/audit.ts'
 import { allows, entityTag, readIfMatch, revisionRead } from './http/entity-tag.ts'
 import type { PolicyParts } from './parts.ts'
 import { changing, type Place, stale } from './policy-faults.ts'
@@ -43,8 +43,7 @@ async function catchUp(revisions: PolicyRevisions, read: number): Promise<void> 
 }
 
 export interface Intent {
-  /** How the log names it, such as `limits.apply`. */
-  readonly action: string
+  /** What it is done to, where the path does not say so. */
   readonly target?: string
   /** Where in the body a faulty place of the document stands. */
   readonly place: Place
@@ -54,30 +53,23 @@ export interface Intent {
 
 /** Makes a revision, logs who made it, and answers with what is different and where it is in force. */
 export async function commit(
-  { revisions, log }: PolicyParts,
+  { revisions }: PolicyParts,
   request: FastifyRequest,
   reply: FastifyReply,
-  { action, target, place, wait }: Intent,
+  { target, place, wait }: Intent,
   change: () => Promise<Revision>,
 ): Promise<Changed> {
   const earlier = revisions.current().revision
-  const on = target === undefined ? {} : { target }
-  const asked = { action, ...on, ...reasonOf(request) }
-  const made = await audited(log, request, asked, () => changing(place, change))
-  const { revision, author, reason, before, after } = made
-  // A change that changes nothing makes no revision and is nobody's deed.
+  if (target !== undefined) intend(request, { target })
+  const made = await changing(place, change)
+  const { revision, author, before, after } = made
+  // A change that changes nothing makes no revision.
   const isNew = revision > earlier && author === request.operator
-  if (isNew) audit(log, request, { action, revision, reason, ...on })
+  if (isNew) done(request, reply, { ...request.attempt?.deed, revision })
   reply.header('etag', entityTag(revision))
   return {
     revision,
     changes: isNew ? changesBetween(before, after) : [],
     ...(await spreadOf(revisions, revision, wait)),
   }
-}
-
-/** Every change of the limits says why. */
-function reasonOf({ body }: FastifyRequest): { reason?: string } {
-  const { reason } = body as { reason?: string }
-  return reason === undefined ? {} : { reason }
 }

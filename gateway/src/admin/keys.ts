@@ -1,7 +1,5 @@
-import type { FastifyRequest } from 'fastify'
-import type { Logger } from 'pino'
 import type { ApiKeys, IssuedKey } from '../keys/index.ts'
-import { audit, audited, type Deed } from './http/audit.ts'
+import { done } from './http/audit.ts'
 import type { AdminApp } from './http/listener.ts'
 import { problemResponses } from './http/schemas.ts'
 import { changingKeys, knownScopes, lengthOf, overlapOf } from './key-input.ts'
@@ -20,19 +18,15 @@ export interface KeyParts {
   readonly keys: ApiKeys
   /** Every scope that a route in force asks for. */
   readonly scopes: () => ReadonlySet<string>
-  readonly log: Logger
 }
 
 /** API keys: who has which, new ones, rotation and revocation. A key itself is in one answer only. */
-export function keyRoutes(app: AdminApp, { keys, scopes, log }: KeyParts): void {
+export function keyRoutes(app: AdminApp, { keys, scopes }: KeyParts): void {
   const shown = ({ record, text }: IssuedKey) => {
     const listed = keys.get(record.id)
     if (listed === undefined) throw new Error('a key that was just made is not there')
     return { key: text, ...describeKey(listed) }
   }
-
-  const change = <Result>(request: FastifyRequest, deed: Deed, make: () => Promise<Result>) =>
-    audited(log, request, deed, () => changingKeys(make))
 
   app.get(
     '/keys',
@@ -58,7 +52,7 @@ export function keyRoutes(app: AdminApp, { keys, scopes, log }: KeyParts): void 
   app.post(
     '/keys',
     {
-      config: { access: 'ops:write' },
+      config: { access: 'ops:write', action: 'key.create' },
       schema: {
         operationId: 'createKey',
         tags: ['keys'],
@@ -73,11 +67,9 @@ export function keyRoutes(app: AdminApp, { keys, scopes, log }: KeyParts): void 
       knownScopes(asked, scopes())
       const expiresIn = expires_in === undefined ? null : lengthOf(expires_in)
       const wish = { client, sub, scopes: asked, name, expiresIn }
-      const issued = await change(request, { action: 'key.create' }, () =>
-        keys.create(wish, request.operator),
-      )
-      audit(log, request, { action: 'key.create', target: issued.record.id })
+      const issued = await changingKeys(() => keys.create(wish, request.operator))
       reply.code(201)
+      done(request, reply, { target: issued.record.id })
       return shown(issued)
     },
   )
@@ -85,7 +77,7 @@ export function keyRoutes(app: AdminApp, { keys, scopes, log }: KeyParts): void 
   app.post(
     '/keys/:id/rotation',
     {
-      config: { access: 'ops:write' },
+      config: { access: 'ops:write', action: 'key.rotate' },
       schema: {
         operationId: 'rotateKey',
         tags: ['keys'],
@@ -102,11 +94,10 @@ export function keyRoutes(app: AdminApp, { keys, scopes, log }: KeyParts): void 
         overlap: overlapOf(overlap),
         ...(expires_in !== undefined && { expiresIn: lengthOf(expires_in) }),
       }
-      const issued = await change(request, { action: 'key.rotate', target: request.params.id }, () =>
-        keys.rotate(request.params.id, wish, request.operator),
-      )
-      audit(log, request, { action: 'key.rotate', target: `${request.params.id} ${issued.record.id}` })
+      const { id } = request.params
+      const issued = await changingKeys(() => keys.rotate(id, wish, request.operator))
       reply.code(201)
+      done(request, reply, { target: `${id} ${issued.record.id}` })
       return shown(issued)
     },
   )
@@ -114,7 +105,7 @@ export function keyRoutes(app: AdminApp, { keys, scopes, log }: KeyParts): void 
   app.delete(
     '/keys/:id',
     {
-      config: { access: 'ops:write' },
+      config: { access: 'ops:write', action: 'key.revoke' },
       schema: {
         operationId: 'revokeKey',
         tags: ['keys'],
@@ -124,11 +115,9 @@ export function keyRoutes(app: AdminApp, { keys, scopes, log }: KeyParts): void 
         response: { 200: RevocationOutput, ...problemResponses(404, 409, 503) },
       },
     },
-    async (request) => {
-      const revoked = await change(request, { action: 'key.revoke', target: request.params.id }, () =>
-        keys.revoke(request.params.id, request.operator),
-      )
-      audit(log, request, { action: 'key.revoke', target: revoked.join(' ') })
+    async (request, reply) => {
+      const revoked = await changingKeys(() => keys.revoke(request.params.id, request.operator))
+      done(request, reply, { target: revoked.join(' ') })
       return { revoked: [...revoked] }
     },
   )

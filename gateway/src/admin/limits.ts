@@ -51,7 +51,7 @@ export function limitsRoutes(app: AdminApp, parts: PolicyParts): void {
   app.put(
     '/limits',
     {
-      config: { access: 'ops:write' },
+      config: { access: 'ops:write', action: 'limits.apply' },
       schema: {
         operationId: 'replaceLimits',
         tags: ['limits'],
@@ -66,7 +66,7 @@ export function limitsRoutes(app: AdminApp, parts: PolicyParts): void {
     async (request, reply) => {
       const { document, reason } = request.body
       const expected = await expectedRevision(request, revisions)
-      const intent = { action: 'limits.apply', place: inDocument, wait: request.query.wait }
+      const intent = { place: inDocument, wait: request.query.wait }
       return await commit(parts, request, reply, intent, () =>
         revisions.apply({ document, author: request.operator, reason, expected }),
       )

@@ -70,7 +70,7 @@ export function overrideRoutes(app: AdminApp, parts: PolicyParts): void {
   app.post(
     '/limits/overrides',
     {
-      config: { access: 'ops:write' },
+      config: { access: 'ops:write', action: 'override.add' },
       schema: {
         operationId: 'addOverride',
         tags: ['overrides'],
@@ -98,7 +98,8 @@ export function overrideRoutes(app: AdminApp, parts: PolicyParts): void {
       let at = 0
       const inBody = (pointer: string) => pointer.replace(`#/overrides/${at}`, '#')
       const { wait } = request.query
-      const intent = { action: 'override.add', target: override.id, place: inBody, wait }
+      const intent = { target: override.id, place: inBody, wait }
+      reply.code(201)
       const changed = await commit(parts, request, reply, intent, () =>
         revisions.edit(
           (document: Document) => {
@@ -109,14 +110,14 @@ export function overrideRoutes(app: AdminApp, parts: PolicyParts): void {
           { kind: 'override', author: request.operator, reason },
         ),
       )
-      return reply.code(201).send({ id: override.id, ...changed })
+      return { id: override.id, ...changed }
     },
   )
 
   app.post(
     '/limits/overrides/:id/end',
     {
-      config: { access: 'ops:write' },
+      config: { access: 'ops:write', action: 'override.end' },
       schema: {
         operationId: 'endOverride',
         tags: ['overrides'],
@@ -131,7 +132,7 @@ export function overrideRoutes(app: AdminApp, parts: PolicyParts): void {
       const { id } = request.params
       const { reason } = request.body
       const place = (pointer: string) => pointer
-      const intent = { action: 'override.end', target: id, place, wait: request.query.wait }
+      const intent = { place, wait: request.query.wait }
       return await commit(parts, request, reply, intent, () =>
         revisions.edit((document: Document) => withoutOverride(document, id, clock()), {
           kind: 'override',

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import type { Fleet } from '../fleet/index.ts'
 import type { PolicyRevisions } from '../policy/index.ts'
 
@@ -6,7 +5,6 @@ import type { PolicyRevisions } from '../policy/index.ts'
 export interface PolicyParts {
   readonly revisions: PolicyRevisions
   readonly fleet: Fleet
-  readonly log: Logger
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }

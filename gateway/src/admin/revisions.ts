@@ -105,7 +105,7 @@ export function revisionRoutes(app: AdminApp, parts: PolicyParts): void {
   app.post(
     '/limits/rollback',
     {
-      config: { access: 'ops:write' },
+      config: { access: 'ops:write', action: 'limits.rollback' },
       schema: {
         operationId: 'rollBack',
         tags: ['history'],
@@ -121,7 +121,7 @@ export function revisionRoutes(app: AdminApp, parts: PolicyParts): void {
       const { revision: to, reason } = request.body
       const expected = await expectedRevision(request, revisions)
       // The document that breaks a rule of today is not in the body; the number that names it is.
-      const intent = { action: 'limits.rollback', place: () => '#/revision', wait: request.query.wait }
+      const intent = { place: () => '#/revision', wait: request.query.wait }
       return await commit(parts, request, reply, intent, () =>
         revisions.rollback({ to, author: request.operator, reason, expected }),
       )

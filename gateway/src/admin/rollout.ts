@@ -16,7 +16,7 @@ export function rolloutRoutes(app: AdminApp, parts: PolicyParts): void {
   app.post(
     '/limits/candidates/:name/rollout',
     {
-      config: { access: 'ops:write' },
+      config: { access: 'ops:write', action: 'candidate.rollout' },
       schema: {
         operationId: 'rollOutCandidate',
         tags: ['candidates'],
@@ -32,7 +32,7 @@ export function rolloutRoutes(app: AdminApp, parts: PolicyParts): void {
       const { percent, reason } = request.body
       const place = (pointer: string) =>
         pointer === `#/candidates/${name}/rollout/percent` ? '#/percent' : pointer
-      const intent = { action: 'candidate.rollout', target: name, place, wait: request.query.wait }
+      const intent = { place, wait: request.query.wait }
       return await commit(parts, request, reply, intent, () =>
         revisions.edit((document: Document) => withRollout(document, name, percent), {
           kind: 'rollout',

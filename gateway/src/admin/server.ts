@@ -5,6 +5,7 @@ import type { GatewayLimiter, Limiter } from '../limiter/index.ts'
 import type { PathView } from '../observe/explain/index.ts'
 import { createMetrics, type DecisionRecords, type Observer } from '../observe/index.ts'
 import type { PolicyRevisions, PolicyStore } from '../policy/index.ts'
+import type { Revocations } from '../tokens/index.ts'
 import { candidateRoutes } from './candidates.ts'
 import { draftRoutes } from './drafts.ts'
 import { explainRoutes } from './explain.ts'
@@ -18,6 +19,7 @@ import { openApiRoutes } from './openapi.ts'
 import { overrideRoutes } from './overrides.ts'
 import { policyRoutes } from './policy.ts'
 import { revisionRoutes } from './revisions.ts'
+import { revocationRoutes } from './revocations.ts'
 import { rolloutRoutes } from './rollout.ts'
 import { topRoutes } from './top.ts'
 
@@ -26,6 +28,7 @@ export interface AdminParts extends ListenerParts {
   readonly revisions: PolicyRevisions
   readonly fleet: Fleet
   readonly keys: ApiKeys
+  readonly revocations: Revocations
   readonly readiness: () => Health
   readonly limiter: Limiter & Partial<Pick<GatewayLimiter, 'store'>>
   readonly records: DecisionRecords
@@ -41,9 +44,11 @@ export interface AdminParts extends ListenerParts {
  * what they have in common stands in `http/`. Listens to nothing and starts nothing.
  */
 export function buildAdmin(parts: AdminParts): AdminApp {
-  const { policy, revisions, fleet, keys, log, clock, readiness, limiter, records, observer, path } = parts
-  const limits = { revisions, fleet, log, clock }
-  const metrics = createMetrics({ observer, policy, revisions, fleet, store: () => limiter.store?.() })
+  const { policy, revisions, fleet, keys, clock, readiness, limiter, records, observer, path } = parts
+  const limits = { revisions, fleet, clock }
+  const { tokens, revocations } = parts
+  const store = () => limiter.store?.()
+  const metrics = createMetrics({ observer, policy, revisions, fleet, store, tokens, revocations, clock })
   const app = createListener(parts)
   app.register(async (scope) => {
     const admin = scope as AdminApp
@@ -60,7 +65,8 @@ export function buildAdmin(parts: AdminParts): AdminApp {
     metricRoutes(admin, metrics)
     candidateRoutes(admin, { policy, observer })
     topRoutes(admin, { observer })
-    keyRoutes(admin, { keys, scopes: () => scopesOf(policy), log })
+    keyRoutes(admin, { keys, scopes: () => scopesOf(policy) })
+    revocationRoutes(admin, { revocations, clock })
   })
   return app
 }

@@ -46,13 +46,19 @@ t.test('a change is answered with what is different and where it is in force', a
   )
 })
 
-t.test('a document that says the same makes no revision and leaves no trace', async (t) => {
-  const { operate, log } = await startOperated(t)
-  const answer = await operate('/limits', put(LIMITS, '"1"'))
-  t.equal(answer.status, 200)
-  t.match(answer.json, { revision: 1, changes: [] })
-  t.equal(log.filter((line) => line.audit).length, 0)
-})
+t.test(
+  'a document that says the same makes no revision; the log says who asked and names none',
+  async (t) => {
+    const { operate, log } = await startOperated(t)
+    const answer = await operate('/limits', put(LIMITS, '"1"'))
+    t.equal(answer.status, 200)
+    t.match(answer.json, { revision: 1, changes: [] })
+    const [line, ...more] = log.filter(({ audit }) => audit)
+    t.match(line, { actor: 'ops', action: 'limits.apply', outcome: 'done', status: 200 })
+    t.notOk('revision' in (line ?? {}))
+    t.same(more, [])
+  },
+)
 
 t.test(
   'the second of two editors is told what the first one did, and nothing of theirs is lost',

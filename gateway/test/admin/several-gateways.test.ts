@@ -83,5 +83,11 @@ t.test('while the shared store is gone nothing is changed, and everything can be
     t.equal((await operate(target)).status, 200, target)
   t.equal(revisions.history().length, 1)
   t.equal(await visits('acme'), 3)
-  t.equal(log.filter((line) => line.audit).length, 0)
+  const audit = log.filter((line) => line.audit)
+  t.ok(
+    audit.every(
+      ({ outcome, status, error }) => `${outcome} ${status} ${error}` === 'refused 503 GW_NO_JOURNAL',
+    ),
+  )
+  t.equal(audit.length, 1 + writes.length)
 })

@@ -46,7 +46,7 @@ export async function startThreeReaders(t: TestScope): Promise<ThreeReaders> {
   const admin = await startListener(t, (app) => {
     app.post(
       '/things',
-      { config: { access: 'ops:write' }, schema: { body: Type.Unknown() } },
+      { config: { access: 'ops:write', action: 'test.write' }, schema: { body: Type.Unknown() } },
       async (request) => ({ read: request.body }),
     )
   })

@@ -10,12 +10,10 @@ const BODY = { client: 'acme', scopes: ['things:read'], name: 'night job' }
 
 async function admin(t: TestScope, options: TestKeysOptions = {}) {
   const site = await openTestKeys(t, options)
-  const listener = await startListener(t, (app) =>
-    keyRoutes(app, { keys: site.keys, scopes: () => SCOPES, log: site.logger }),
-  )
+  const listener = await startListener(t, (app) => keyRoutes(app, { keys: site.keys, scopes: () => SCOPES }))
   const post = (path: string, body: unknown, rest = {}) =>
     listener.call(path, { method: 'POST', body, ...rest })
-  return { ...site, ...listener, keyLog: site.log, post }
+  return { ...site, ...listener, keyLog: listener.log, post }
 }
 
 t.test('a key is made, shown once, listed without its text, and logged with who made it', async (t) => {

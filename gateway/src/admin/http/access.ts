@@ -37,8 +37,8 @@ export function useAccess(app: FastifyInstance, tokens: Tokens): void {
     // Where no route matches the answer is 404 or 405 and shows nothing.
     if (access === 'open' || (access === undefined && request.is404)) return
     const client = await clientOf(request, tokens)
-    if (access === undefined || !client.scopes.has(access)) throw lacks(access ?? 'ops:write')
     request.operator = operatorOf(client)
+    if (access === undefined || !client.scopes.has(access)) throw lacks(access ?? 'ops:write')
   })
 }
 

@@ -7,10 +7,18 @@ import { Refusal } from '../../errors/refusal.ts'
 import { problemMessage, replyWithProblem } from '../../errors/render.ts'
 import type { Tokens } from '../../tokens/index.ts'
 import { useAccess } from './access.ts'
+import { useAudit } from './audit.ts'
 import { useJsonBodies } from './bodies.ts'
 import { useDescription } from './description.ts'
 import { useUnmatched } from './unmatched.ts'
 import { useStrictValidation } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why it was refused. */
+    refusal: Refusal | null
+  }
+}
 
 export interface ListenerParts {
   readonly tokens: Tokens
@@ -30,6 +38,7 @@ const newId = (): string => randomUUID().replaceAll('-', '')
 export function createListener({ tokens, publicUrl, log }: ListenerParts) {
   const answer = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error)
+    request.refusal = refusal
     const { level } = catalog[refusal.code]
     if (level !== 'info')
       log[level](
@@ -56,6 +65,8 @@ export function createListener({ tokens, publicUrl, log }: ListenerParts) {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' })
   })
+  app.decorateRequest('refusal', null)
+  useAudit(app, log)
   useUnmatched(app)
   useAccess(app, tokens)
   useStrictValidation(app)

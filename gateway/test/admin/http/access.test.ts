@@ -5,7 +5,9 @@ import { startListener } from './listener.ts'
 
 const routes = (app: AdminApp) => {
   app.get('/read', { config: { access: 'ops:read' } }, async (request) => ({ operator: request.operator }))
-  app.post('/write', { config: { access: 'ops:write' } }, async (request) => ({ operator: request.operator }))
+  app.post('/write', { config: { access: 'ops:write', action: 'test.write' } }, async (request) => ({
+    operator: request.operator,
+  }))
   app.get('/open', { config: { access: 'open' } }, async (request) => ({ operator: request.operator }))
 }
 

@@ -13,7 +13,7 @@ const Body = closed({ document: LimitsJson, reason: Reason, percent: Type.Option
 const routes = (app: AdminApp) => {
   app.post(
     '/echo',
-    { config: { access: 'ops:write' }, schema: { querystring: Query, body: Body } },
+    { config: { access: 'ops:write', action: 'test.write' }, schema: { querystring: Query, body: Body } },
     async (request) => ({
       query: request.query,
       body: request.body,
