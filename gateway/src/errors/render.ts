@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { PROBLEM_JSON, renderProblem } from '@stockgate/problem'
 import type { FastifyReply } from 'fastify'
 import type { Refusal } from './refusal.ts'
+import { API_POLICY, securityHeaders } from './security-headers.ts'
 
 /** Answers with the problem document of a refusal: the one way an error leaves the gateway, on both listeners. */
 export function replyWithProblem(
@@ -29,10 +30,13 @@ async function* endingAfter(bytes: Buffer, linger: Promise<void>): AsyncGenerato
 /** The whole message, where there is a socket and no reply: the connection ends after it. */
 export function problemMessage(refusal: Refusal, origin: string, traceId: string): string {
   const body = problemText(refusal, origin, traceId)
+  const secure = Object.entries({ ...securityHeaders(origin), 'content-security-policy': API_POLICY })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
   return (
     `HTTP/1.1 ${refusal.statusCode} ${STATUS_CODES[refusal.statusCode]}\r\n` +
     `content-type: ${PROBLEM_JSON}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-    `cache-control: no-store\r\nx-request-id: ${traceId}\r\nconnection: close\r\n\r\n${body}`
+    `cache-control: no-store\r\nx-request-id: ${traceId}\r\n${secure}connection: close\r\n\r\n${body}`
   )
 }
 

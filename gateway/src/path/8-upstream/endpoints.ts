@@ -1,5 +1,6 @@
-import type { LookupFunction } from 'node:net'
+import type { SecureContext } from 'node:tls'
 import { Pool } from 'undici'
+import { type ConnectOptions, createConnect } from './connect.ts'
 
 /** One place a service can be reached at. */
 export interface Endpoint {
@@ -18,10 +19,8 @@ export interface Endpoints {
   close(): Promise<void>
 }
 
-export interface EndpointOptions {
+export interface EndpointOptions extends ConnectOptions {
   readonly connections: number
-  /** Answers a fixed address, where the name stands for several endpoints. */
-  readonly lookup?: LookupFunction
 }
 
 /** Every option that matters is written out: undici's defaults are wide, and change. */
@@ -39,11 +38,7 @@ export function createEndpoint(origin: string, name: string, options: EndpointOp
     keepAliveTimeout: 4_000,
     keepAliveMaxTimeout: 60_000,
     keepAliveTimeoutThreshold: 1_000,
-    connect: {
-      timeout: 2_000,
-      rejectUnauthorized: true,
-      ...(options.lookup && { lookup: options.lookup }),
-    },
+    connect: createConnect(options),
   })
   return { name, pool, inFlight: 0 }
 }
@@ -59,8 +54,14 @@ export function pickOfTwo(endpoints: readonly Endpoint[]): Endpoint | undefined 
 }
 
 /** Endpoints named in the settings. */
-export function fixedEndpoints(origins: readonly string[], connections: number): Endpoints {
-  const endpoints = origins.map((origin) => createEndpoint(origin, new URL(origin).host, { connections }))
+export function fixedEndpoints(
+  origins: readonly string[],
+  connections: number,
+  trust?: SecureContext,
+): Endpoints {
+  const endpoints = origins.map((origin) =>
+    createEndpoint(origin, new URL(origin).host, { connections, trust }),
+  )
   return {
     pick: () => pickOfTwo(endpoints),
     hosts: () => endpoints.map(({ name }) => name),

@@ -1,14 +1,14 @@
 import { lookup } from 'node:dns/promises'
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import proxy from '@fastify/http-proxy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Cancel, type Dispatch, type Done, type RoutePlan, routerPattern, type Stage } from '../context.ts'
-import { answerHeaders } from './answer-headers.ts'
 import { dnsEndpoints } from './dns-endpoints.ts'
 import { type Endpoints, fixedEndpoints } from './endpoints.ts'
+import { lingering } from './linger.ts'
 import { createRelocate } from './location.ts'
 import { sendTo } from './send.ts'
+import { createTrust } from './trust.ts'
 
 const NAME = '8-upstream'
 /** Under this key the request rides through @fastify/reply-from to our dispatcher. */
@@ -28,17 +28,20 @@ export const upstream: Stage = {
 
   install: (app, { settings }) => {
     const services = new Map<string, Service>()
-    const relocate = createRelocate((host) => {
-      for (const { endpoints } of services.values())
-        for (const known of endpoints.hosts()) if (known === host) return true
-      return false
-    })
+    const origins = [...settings.UPSTREAMS.values()].flat()
+    const secure = origins.some((origin) => origin.startsWith('https:'))
+    const trust = secure || settings.UPSTREAM_CA !== undefined ? createTrust(settings.UPSTREAM_CA) : undefined
+    const told = origins.map((origin) => new URL(origin).host)
+    const relocate = createRelocate(function* () {
+      yield* told
+      for (const { endpoints } of services.values()) yield* endpoints.hosts()
+    }, settings.PUBLIC_URL)
 
     function serviceOf(name: string): Service {
       let service = services.get(name)
       if (service === undefined) {
         const endpoints = endpointsOf(name)
-        service = { endpoints, dispatch: app.guarded(name, sendTo(endpoints, NAME)) }
+        service = { endpoints, dispatch: app.guarded(name, sendTo(endpoints, NAME, relocate)) }
         services.set(name, service)
       }
       return service
@@ -48,7 +51,7 @@ export const upstream: Stage = {
       const origins = settings.UPSTREAMS.get(name)
       return origins === undefined
         ? dnsEndpoints(name, settings.UPSTREAM_CONNECTIONS, (host) => lookup(host, { all: true }))
-        : fixedEndpoints(origins, settings.UPSTREAM_CONNECTIONS)
+        : fixedEndpoints(origins, settings.UPSTREAM_CONNECTIONS, trust)
     }
 
     app.addHook('onClose', async () => {
@@ -76,7 +79,8 @@ export const upstream: Stage = {
         },
         replyOptions: {
           rewriteRequestHeaders: (request) => ({ [kRequest]: request }) as never,
-          rewriteHeaders: (headers) => answerHeaders(headers as IncomingHttpHeaders, relocate),
+          onResponse: ({ raw }, reply, { stream }) =>
+            (reply as FastifyReply).send(raw.complete ? stream : lingering(stream as Readable, raw)),
           onError: (reply, { error }) => reply.send((error as Error).cause ?? error),
         },
       })

@@ -3,8 +3,9 @@ import type { FastifyReply } from 'fastify'
 import { catalog } from '../../errors/catalog.ts'
 import { Refusal, refusalOf } from '../../errors/refusal.ts'
 import { replyWithProblem } from '../../errors/render.ts'
+import { API_POLICY, FRAME_POLICY, securityHeaders } from '../../errors/security-headers.ts'
 import { enter, type Stage } from '../context.ts'
-import { securityHeaders } from './security-headers.ts'
+import { personalCacheControl } from './cache-rule.ts'
 
 const NAME = '9-respond'
 /** What earlier stages said about the request itself, and no service can have said. */
@@ -17,7 +18,10 @@ const OURS = new Set([
   'x-ratelimit-reset',
 ])
 
-/** The last word on every answer: a refusal becomes a problem document, and our security headers stand. */
+/**
+ * The last word on every answer: a refusal becomes a problem document, our security headers stand, and what is for one
+ * caller is kept from caches that many share.
+ */
 export const respond: Stage = {
   name: NAME,
 
@@ -26,6 +30,11 @@ export const respond: Stage = {
     frameworkErrors: (error, _request, reply) => {
       const id = randomUUID().replaceAll('-', '')
       log.error({ request_id: id, err: error }, 'a request was refused by the router itself')
+      reply.headers({
+        ...securityHeaders(settings.PUBLIC_URL),
+        'content-security-policy': API_POLICY,
+        'x-request-id': id,
+      })
       replyWithProblem(reply, refusalOf(error), settings.PUBLIC_URL, id)
     },
   }),
@@ -49,6 +58,15 @@ export const respond: Stage = {
     app.addHook('onSend', (request, reply, payload, done) => {
       enter(request, NAME)
       for (const [name, value] of headers) reply.header(name, value)
+      const policy = reply.getHeader('content-security-policy')
+      reply.header(
+        'content-security-policy',
+        policy === undefined ? API_POLICY : `${policy}, ${FRAME_POLICY}`,
+      )
+      if (request.client !== null || reply.hasHeader('set-cookie')) {
+        const said = reply.getHeader('cache-control')
+        reply.header('cache-control', personalCacheControl(said === undefined ? said : String(said)))
+      }
       done(null, payload)
     })
   },
