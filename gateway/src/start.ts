@@ -16,7 +16,8 @@ import { readOpenApiFiles } from './openapi-files.ts'
 import type { Gateway } from './path/context.ts'
 import { isBeginning, type RevisionEntry } from './policy/index.ts'
 import type { Settings } from './settings.ts'
-import { createTokens } from './tokens/index.ts'
+import { openCertificates } from './tls/index.ts'
+import { createRevocations, createTokens, type RevocationEvent } from './tokens/index.ts'
 
 export interface RunningGateway {
   /** Readiness off, then no new connections, then the end of the requests in flight, within the time set. */
@@ -47,6 +48,12 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   opened.defer(() => history.close())
   const keyEvents = await openJournal<KeyEvent>({ ...shared, name: 'keys' })
   opened.defer(() => keyEvents.close())
+  const revoked = await openJournal<RevocationEvent>({
+    ...shared,
+    name: 'revocations',
+    describe: ({ id, at, author }) => ({ id, at, author }),
+  })
+  opened.defer(() => revoked.close())
 
   const { policy, revisions } = await openPolicyFor(settings, { journal: history, fleet, log, clock })
   opened.defer(() => revisions.close())
@@ -56,7 +63,10 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   const limiter = createLimiter({ ...(redis && { redis: redis.limits }), fleet, log })
   opened.defer(() => limiter.close())
 
-  const tokens = createTokens({ issuers: settings.ISSUERS, clock, log })
+  const revocations = createRevocations({ journal: revoked, clock, log })
+  opened.defer(() => revocations.close())
+  const { ISSUERS: issuers, KEYS_MAX_STALE_S: maxStale } = settings
+  const tokens = createTokens({ issuers, revocations, folder, maxStaleMs: maxStale * 1000, clock, log })
   const records = createDecisionRecords()
   const observer = startObserver({ policy, revisions, fleet, records, log, clock })
   opened.defer(() => observer.close())
@@ -76,7 +86,16 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   const app = buildApp(gateway)
   opened.defer(() => app.close())
   const readiness = () => app.readiness()
-  const admin = buildAdmin({ ...gateway, revisions, fleet, publicUrl, readiness, observer, path: app })
+  const admin = buildAdmin({
+    ...gateway,
+    revisions,
+    revocations,
+    fleet,
+    publicUrl,
+    readiness,
+    observer,
+    path: app,
+  })
   opened.defer(() => admin.close())
 
   const { HOST, PORT, ADMIN_HOST, ADMIN_PORT } = settings

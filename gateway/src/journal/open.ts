@@ -9,7 +9,7 @@ import { RedisJournal } from './redis-journal.ts'
 
 export interface OpenJournalOptions<E> {
   /** Names the file in the state folder and the list in Redis. */
-  readonly name: 'policy' | 'keys'
+  readonly name: 'policy' | 'keys' | 'revocations'
   /** The state folder. */
   readonly folder: string
   /** Without it the file is all there is. The connections belong to whoever opened them. */

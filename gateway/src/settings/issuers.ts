@@ -1,32 +1,28 @@
 import { readFileSync } from 'node:fs'
-import type { JSONWebKeySet, JWK } from 'jose'
-import { isPublicKey } from './public-key.ts'
+import { ALGORITHMS } from './algorithms.ts'
+import { type KeyRing, readKeyRing } from './key-ring.ts'
 
 /** Whose access tokens are accepted: what `iss` and `aud` must say, and with which keys and algorithms it signs. */
 export interface Issuer {
   readonly issuer: string
   readonly audience: string
   /** A URL that is asked again and again, or a key set read once from a file. */
-  readonly keys: URL | JSONWebKeySet
+  readonly keys: URL | KeyRing
   readonly algorithms: readonly string[]
+  /** How far its clock and ours may be apart, in seconds: how long after `exp` a token is still good, */
+  readonly expLeeway: number
+  /** how long before `nbf` it is already, */
+  readonly nbfLeeway: number
+  /** and how far in the future it may have been issued. */
+  readonly iatLeeway: number
 }
 
 const EXPECTED = 'expected a JSON list like [{"issuer":"…","audience":"…","jwks":"URL or file"}]'
-const MEMBERS = ['issuer', 'audience', 'jwks', 'algorithms']
-/** Asymmetric only: with a shared secret whoever can check a token could also make one. */
-const ALGORITHMS = [
-  'ES256',
-  'ES384',
-  'ES512',
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'EdDSA',
-  'Ed25519',
-]
+const LEEWAYS = ['expLeeway', 'nbfLeeway', 'iatLeeway'] as const
+const MEMBERS = ['issuer', 'audience', 'jwks', 'algorithms', ...LEEWAYS]
+/** Clocks that are further apart are broken, and each second lets somebody in for longer. */
+const LONGEST_LEEWAY = 60
+const LEEWAY = 5
 
 /** Reads a JSON list of issuers, or the file that holds one. */
 export function readIssuers(value: string): readonly Issuer[] {
@@ -54,15 +50,24 @@ function readIssuer(entry: unknown): Issuer {
     !algorithms.every((one) => ALGORITHMS.includes(one))
   )
     throw new Error(`"algorithms" is a list of ${ALGORITHMS.join(', ')}`)
+  const leeways = Object.fromEntries(LEEWAYS.map((name) => [name, leewayOf(name, entry)]))
   return Object.freeze({
     issuer: issuer as string,
     audience: audience as string,
-    keys: readKeys(jwks as string),
+    keys: readKeys(jwks as string, algorithms),
     algorithms: Object.freeze([...algorithms]) as readonly string[],
+    ...(leeways as Record<(typeof LEEWAYS)[number], number>),
   })
 }
 
-function readKeys(jwks: string): URL | JSONWebKeySet {
+function leewayOf(name: string, entry: object): number {
+  const { [name]: seconds = LEEWAY } = entry as Record<string, unknown>
+  if (!Number.isInteger(seconds) || (seconds as number) < 0 || (seconds as number) > LONGEST_LEEWAY)
+    throw new Error(`"${name}" is a whole number of seconds from 0 to ${LONGEST_LEEWAY}`)
+  return seconds as number
+}
+
+function readKeys(jwks: string, algorithms: readonly string[]): URL | KeyRing {
   if (/^https?:\/\//i.test(jwks)) {
     const url = URL.parse(jwks)
     if (!url) throw new Error(`"${jwks}" is no valid URL`)
@@ -70,18 +75,21 @@ function readKeys(jwks: string): URL | JSONWebKeySet {
       throw new Error(`"${url.origin}${url.pathname}" may have no user: a key set is public`)
     return url
   }
-  const set = parse(readText(jwks), `${jwks} is no valid JSON`) as JSONWebKeySet | null
-  if (!Array.isArray(set?.keys) || set.keys.length === 0)
+  const ring = readKeyRing(parse(readText(jwks), `${jwks} is no valid JSON`), algorithms)
+  if (ring === undefined || ring.keys.size + ring.skipped.length === 0)
     throw new Error(`${jwks} is no key set: expected {"keys":[…]} with at least one key`)
-  for (const key of set.keys) {
-    if (key?.d !== undefined || key?.kty === 'oct')
+  for (const { kid, flaw } of ring.skipped) {
+    if (flaw === 'private' || flaw === 'shared')
       throw new Error(`${jwks} holds a private or shared key; give the public half only`)
-    if (!isPublicKey(key)) {
-      const name = (key as JWK | null)?.kid
-      throw new Error(`${jwks} holds something that is no public key${name ? `: "${name}"` : ''}`)
-    }
+    const named = kid === null ? '' : `: "${kid}"`
+    if (flaw === 'nameless') throw new Error(`${jwks} holds a key without kid; tokens name their key by it`)
+    if (flaw === 'ambiguous') throw new Error(`${jwks} holds two keys under one kid${named}`)
+    if (flaw !== 'use' && flaw !== 'algorithm')
+      throw new Error(`${jwks} holds something that is no public key${named}`)
   }
-  return set
+  if (ring.keys.size === 0)
+    throw new Error(`${jwks} has no key for signatures of ${algorithms.join(', ')}; see "algorithms"`)
+  return ring
 }
 
 function readText(path: string): string {

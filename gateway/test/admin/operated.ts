@@ -15,6 +15,7 @@ import { openConnections } from '../../src/redis/index.ts'
 import { type CallAnswer, call } from '../kit/call.ts'
 import { folderOf } from '../kit/folder.ts'
 import { createGatewayParts, PUBLIC_URL, SHOP, until } from '../kit/gateway.ts'
+import { openTestRevocations } from '../kit/tokens.ts'
 import { keptLog, operatorCalls, type TestListener } from './http/listener.ts'
 
 /** Tier `standard` lets three calls through in a minute, `partner` six. */
@@ -82,7 +83,9 @@ export async function startOperated(t: TestScope, options: OperatedOptions = {})
     log,
     clock,
   })
+  const revocations = await openTestRevocations(t, { folder, ...(redisUrl && { redisUrl }), clock })
   const parts = await createGatewayParts({
+    revocations,
     issuers: [{ issuer: issuer.issuer, audience: issuer.audience, jwks: issuer.jwksUrl }],
     upstream: upstream.url,
     clock,
@@ -95,6 +98,7 @@ export async function startOperated(t: TestScope, options: OperatedOptions = {})
     ...gateway,
     publicUrl: PUBLIC_URL,
     revisions,
+    revocations,
     fleet,
     readiness,
     observer,

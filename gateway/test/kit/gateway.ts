@@ -17,7 +17,8 @@ import type { AccessLine, Gateway } from '../../src/path/context.ts'
 import { createSnapshot } from '../../src/policy/snapshot.ts'
 import { createPolicyStore, type PolicyStore } from '../../src/policy/store.ts'
 import { readGatewaySettings } from '../../src/settings.ts'
-import { createTokens } from '../../src/tokens/index.ts'
+import { openCertificates } from '../../src/tls/index.ts'
+import { createTokens, type Revocations } from '../../src/tokens/index.ts'
 import { until } from './until.ts'
 
 export { until } from './until.ts'
@@ -57,6 +58,10 @@ export interface TestGatewayOptions {
   issuers?: readonly object[]
   /** By default there is no pepper and every key is refused. */
   keys?: ApiKeys
+  /** By default nothing is revoked. */
+  revocations?: Revocations
+  /** State folder with the last good keys of issuers; by default they are kept nowhere. */
+  state?: string
   clock?: () => number
   env?: Record<string, string>
   openapi?: ReadonlyMap<string, object>
@@ -116,7 +121,14 @@ export async function createGatewayParts(
     records: createDecisionRecords(),
     onDecision: options.onDecision ?? null,
     keys: options.keys ?? (await openApiKeys({ journal: noJournal, pepper: undefined, clock, log })),
-    tokens: createTokens({ issuers: settings.ISSUERS, clock, log }),
+    tokens: createTokens({
+      issuers: settings.ISSUERS,
+      maxStaleMs: settings.KEYS_MAX_STALE_S * 1000,
+      ...(options.revocations && { revocations: options.revocations }),
+      ...(options.state !== undefined && { folder: options.state }),
+      clock,
+      log,
+    }),
     clock,
     callerKey: await importCallerKey(await generateCallerJwk()),
     log,

@@ -1,6 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { createTestIssuer } from '@stockgate/test-kit'
 import t from 'tap'
+import type { KeyRing } from '../../src/settings/key-ring.ts'
 import { readGatewaySettings } from '../../src/settings.ts'
 import { folderOf } from '../kit/process.ts'
 
@@ -49,13 +51,18 @@ t.test('issuers may stand in a file, and their keys in another', async (t) => {
   const jwks = join(folder, 'jwks.json')
   const list = folderOf(t, { 'issuers.json': issuers({ jwks, algorithms: ['ES256', 'RS256'] }) })
   const { ISSUERS } = readGatewaySettings({ ...GOOD, ISSUERS: join(list, 'issuers.json') })
-  t.match(ISSUERS, [
-    { issuer: 'https://a', audience: 'b', algorithms: ['ES256', 'RS256'], keys: issuer.jwks },
-  ])
+  t.match(ISSUERS, [{ issuer: 'https://a', audience: 'b', algorithms: ['ES256', 'RS256'] }])
+  const { keys } = ISSUERS[0] as { keys: KeyRing }
+  t.same([...keys.keys.keys()], [issuer.jwks.keys[0]?.kid])
   const shouted = readGatewaySettings({ ...GOOD, ISSUERS: issuers({ jwks: 'HTTPS://a/jwks' }) })
   t.match(shouted.ISSUERS, [{ keys: new URL('https://a/jwks') }])
   t.match(readGatewaySettings(GOOD).ISSUERS, [{ algorithms: ['ES256'], keys: new URL('https://a/jwks') }])
 })
+
+const ES256 = {
+  ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }),
+  kid: 'k1',
+}
 
 t.test('what cannot be used is refused in one line that names the setting', async (t) => {
   const folder = folderOf(t, {
@@ -64,6 +71,9 @@ t.test('what cannot be used is refused in one line that names the setting', asyn
     'empty.json': { keys: [] },
     'null.json': { keys: [null] },
     'half.json': { keys: [{ kty: 'EC', crv: 'P-256', kid: 'k1' }] },
+    'nameless.json': { keys: [{ ...ES256, kid: undefined }] },
+    'twice.json': { keys: [ES256, { ...ES256, use: 'sig' }] },
+    'encryption.json': { keys: [{ ...ES256, use: 'enc' }] },
     'text.json': 'no json',
   })
   const file = (name: string) => issuers({ jwks: join(folder, name) })
@@ -87,6 +97,15 @@ t.test('what cannot be used is refused in one line that names the setting', asyn
     [{ ISSUERS: file('text.json') }, /^ISSUERS: .* is no valid JSON/],
     [{ ISSUERS: file('null.json') }, /^ISSUERS: .*null\.json holds something that is no public key$/],
     [{ ISSUERS: file('half.json') }, /^ISSUERS: .*half\.json holds something that is no public key: "k1"$/],
+    [{ ISSUERS: file('nameless.json') }, /^ISSUERS: .*nameless\.json holds a key without kid/],
+    [{ ISSUERS: file('twice.json') }, /^ISSUERS: .*twice\.json holds two keys under one kid: "k1"$/],
+    [{ ISSUERS: file('encryption.json') }, /^ISSUERS: .*no key for signatures of ES256; see "algorithms"$/],
+    [
+      { ISSUERS: issuers({ expLeeway: 61 }) },
+      /^ISSUERS: "expLeeway" is a whole number of seconds from 0 to 60/,
+    ],
+    [{ ISSUERS: issuers({ nbfLeeway: '5' }) }, /^ISSUERS: "nbfLeeway" is a whole number/],
+    [{ ISSUERS: issuers({ iatLeeway: -1 }) }, /^ISSUERS: "iatLeeway" is a whole number/],
     [{ ISSUERS: '' }, /^ISSUERS: expected a JSON list/],
     [
       { ISSUERS: issuers({ jwks: 'https://me:secret@a/jwks' }) },

@@ -3,7 +3,7 @@ import t from 'tap'
 import { createTokenMemory } from '../../src/tokens/memory.ts'
 import type { Verified } from '../../src/tokens/verify.ts'
 
-function setup(lifetime = 300) {
+function setup(lifetime = 300, believedUntil = Number.POSITIVE_INFINITY) {
   const clock = manualClock()
   const asked: string[] = []
   const verify = async (token: string): Promise<Verified> => {
@@ -16,9 +16,10 @@ function setup(lifetime = 300) {
       scopes: new Set<string>(),
       expires,
       claims: {},
-      confirmation: null, callerTokens: new Map(),
+      confirmation: null,
+      callerTokens: new Map(),
     }
-    return { client, issuer: 'one', kid: token.slice(0, 1) }
+    return { client, issuer: 'one', kid: token.slice(0, 1), jti: token, issued: 0, believedUntil }
   }
   return { clock, asked, memory: createTokenMemory(verify, clock.now) }
 }

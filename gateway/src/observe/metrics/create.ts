@@ -2,9 +2,11 @@ import { worstCases } from '@stockgate/policy-schema'
 import type { Fleet } from '../../fleet/index.ts'
 import type { StoreStatus } from '../../limiter/index.ts'
 import type { PolicyRevisions, PolicyStore } from '../../policy/index.ts'
+import type { Revocations, Tokens } from '../../tokens/index.ts'
 import type { CandidateScores } from '../candidate-scores.ts'
 import type { Guardrails } from '../guardrail/guardrails.ts'
 import type { LimitTallies, LimitTally } from '../limit-tallies.ts'
+import { issuerMetrics } from './issuers.ts'
 import { Metrics } from './registry.ts'
 
 export interface MetricsParts {
@@ -18,6 +20,10 @@ export interface MetricsParts {
   readonly fleet: Pick<Fleet, 'size'>
   /** Undefined where the limiter has no store to tell about. */
   readonly store: () => StoreStatus | undefined
+  readonly tokens: Pick<Tokens, 'keySets'>
+  readonly revocations: Pick<Revocations, 'list'>
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
 }
 
 /**
@@ -30,6 +36,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   candidateMetrics(metrics, parts)
   storeMetrics(metrics, parts)
   policyMetrics(metrics, parts)
+  issuerMetrics(metrics, parts)
   return metrics
 }
 

@@ -2,8 +2,9 @@ import { Writable } from 'node:stream'
 import { createTestIssuer, type TestIssuer, type TestScope } from '@stockgate/test-kit'
 import { pino } from 'pino'
 import { type AdminApp, createListener } from '../../../src/admin/http/listener.ts'
-import { createTokens } from '../../../src/tokens/index.ts'
+import { createTokens, type Revocations } from '../../../src/tokens/index.ts'
 import { type CallAnswer, type CallOptions, call } from '../../kit/call.ts'
+import { trusted } from '../../kit/tokens.ts'
 
 export interface OperatorCall extends Omit<CallOptions, 'body'> {
   /** Scopes of the token; null sends none. */
@@ -25,13 +26,13 @@ export interface TestListener {
 export async function startListener(
   t: TestScope,
   routes: (app: AdminApp) => void,
-  { issuer, keys }: { issuer?: TestIssuer; keys?: string } = {},
+  { issuer, keys, revocations }: { issuer?: TestIssuer; keys?: string; revocations?: Revocations } = {},
 ): Promise<TestListener> {
-  const trusted = issuer ?? (await createTestIssuer(t))
+  const operators = issuer ?? (await createTestIssuer(t))
   const { log, lines } = keptLog()
-  const jwks = keys === undefined ? trusted.jwks : new URL(keys)
   const tokens = createTokens({
-    issuers: [{ issuer: trusted.issuer, audience: trusted.audience, keys: jwks, algorithms: ['ES256'] }],
+    issuers: [trusted(operators, keys === undefined ? {} : { keys: new URL(keys) })],
+    ...(revocations && { revocations }),
     clock: Date.now,
     log,
   })
@@ -42,9 +43,9 @@ export async function startListener(
   const { port } = app.server.address() as { port: number }
   return {
     port,
-    issuer: trusted,
+    issuer: operators,
     log: lines,
-    call: operatorCalls(`http://127.0.0.1:${port}`, trusted),
+    call: operatorCalls(`http://127.0.0.1:${port}`, operators),
   }
 }
 

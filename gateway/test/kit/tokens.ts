@@ -1,0 +1,110 @@
+import { createServer, type Server } from 'node:http'
+import type { TestIssuer, TestScope } from '@stockgate/test-kit'
+import { pino } from 'pino'
+import { openJournal } from '../../src/journal/index.ts'
+import { openConnections } from '../../src/redis/index.ts'
+import { type KeyRing, readKeyRing } from '../../src/settings/key-ring.ts'
+import type { Issuer } from '../../src/settings.ts'
+import { createRevocations, type RevocationEvent, type Revocations } from '../../src/tokens/index.ts'
+import { folderOf } from './folder.ts'
+
+/** An issuer of a test as the settings would name it, with the keys it has now; `change` says what is otherwise. */
+export function trusted(issuer: TestIssuer, change: Partial<Issuer> = {}): Issuer {
+  const { algorithms = ['ES256'] } = change
+  return {
+    issuer: issuer.issuer,
+    audience: issuer.audience,
+    keys: readKeyRing(issuer.jwks, algorithms) as KeyRing,
+    algorithms,
+    expLeeway: 5,
+    nbfLeeway: 5,
+    iatLeeway: 5,
+    ...change,
+  }
+}
+
+/** A key set endpoint whose behaviour the test changes. */
+export interface KeyServer {
+  readonly url: string
+  body: string
+  status: number
+  headers: Record<string, string>
+  /** Milliseconds since the epoch of every request, by the clock of the test. */
+  readonly fetches: number[]
+  /** While set, answers wait for it. */
+  hold: Promise<void> | undefined
+  /** Answers instead of all that, where it is set. */
+  answer: ((...args: Parameters<NonNullable<Parameters<typeof createServer>[1]>>) => void) | undefined
+  close(): Promise<void>
+}
+
+/** Serves a key set until the test ends. */
+export async function keyServer(
+  t: TestScope,
+  set: unknown,
+  clock: () => number = Date.now,
+): Promise<KeyServer> {
+  const server: Server = createServer(async (request, response) => {
+    state.fetches.push(clock())
+    if (state.answer !== undefined) return state.answer(request, response)
+    const { body, status, headers } = state
+    await state.hold
+    response.writeHead(status, { 'content-type': 'application/json', ...headers })
+    response.end(body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  t.teardown(close)
+  const state: KeyServer = {
+    url: `http://127.0.0.1:${port}/jwks`,
+    body: JSON.stringify(set),
+    status: 200,
+    headers: {},
+    fetches: [],
+    hold: undefined,
+    answer: undefined,
+    close,
+  }
+  return state
+}
+
+export interface TestRevocationsOptions {
+  /** The state folder; a fresh one by default. */
+  readonly folder?: string
+  /** Shared with other gateways through this Redis. */
+  readonly redisUrl?: string
+  readonly clock?: () => number
+}
+
+/** Revocations over a real journal: a file of their own, and a Redis where one is given. */
+export async function openTestRevocations(
+  t: TestScope,
+  { folder = folderOf(t, {}), redisUrl, clock = Date.now }: TestRevocationsOptions = {},
+): Promise<Revocations & { readonly folder: string; readonly end: () => Promise<void> }> {
+  const log = pino({ level: 'silent' })
+  const redis = redisUrl === undefined ? undefined : await openConnections(redisUrl, { required: false })
+  const journal = await openJournal<RevocationEvent>({
+    name: 'revocations',
+    folder,
+    log,
+    ...(redis && { redis }),
+  })
+  const revocations = createRevocations({ journal, clock, log })
+  let ended: Promise<void> | undefined
+  const endNow = async (): Promise<void> => {
+    revocations.close()
+    await journal.close()
+    redis?.close()
+  }
+  const end = (): Promise<void> => {
+    ended ??= endNow()
+    return ended
+  }
+  t.teardown(end)
+  return Object.assign(revocations, { folder, end })
+}
