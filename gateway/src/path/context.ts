@@ -186,8 +186,12 @@ declare module 'fastify' {
     trace: Trace
     /** Milliseconds of the process's monotonic clock. */
     startedAt: number
+    /** Set by 1-listen: its connection ended with an earlier request. */
+    afterLast: boolean
     /** Of the client, or of the one a trusted balancer names. Empty when the connection was gone at once. */
     address: string
+    /** Whether the peer is a trusted balancer, whose word on host and scheme counts too. */
+    viaProxy: boolean
     /**
      * Set by 3-edge-guard: SHA-256 of the client certificate of this connection, verified, in base64url as `x5t#S256`
      * (RFC 8705) has it. Null without one.
@@ -236,8 +240,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** From 1-listen: true once the process is asked to stop. */
     draining: boolean
-    /** From 3-edge-guard: what is wrong with a request target; null where it is looked up. */
-    targetFault(target: string): ErrorCode | null
+    /** From 3-edge-guard: what is wrong with the target of a call; null where it is looked up. */
+    targetFault(target: string, method: string): ErrorCode | null
     /** From 4-authenticate: whether the keys of any issuer are known. */
     keysKnown(): boolean
     /** From 5-rate-limit: books what a request has cost and frees its places; called once, when its response ended. */
@@ -265,7 +269,9 @@ export function declareContext(app: FastifyInstance): void {
     plan: null,
     trace: null,
     startedAt: 0,
+    afterLast: false,
     address: '',
+    viaProxy: false,
     clientCertificate: null,
     policy: null,
     verdict: 'refused',

@@ -7,6 +7,9 @@ const QUESTION = 0x3f
 const PERCENT = 0x25
 const DOT = 0x2e
 const HASH = 0x23
+const SMALL = 0x20
+const SMALL_F = 0x66
+const NO_DIGIT = 0xff
 
 /** RFC 3986 pchar and the slash, without `;`: some servers cut a path there and then see another one than we do. */
 const PLAIN = 1
@@ -15,9 +18,8 @@ const UNRESERVED = 2
 /** Bytes that must not hide in percent-encoding: they would be decoded into structure after we looked. */
 const NEVER_ENCODED = 4
 const MARKS = tableOf()
-/** The value of a hex digit. Only capitals are digits in a path: `%c3` and `%C3` are one byte in two spellings. */
+/** The value of a hex digit. */
 const HEX = hexTable()
-const NO_DIGIT = 0xff
 
 /**
  * What is wrong with a request target, or null. Only a path in one canonical spelling passes: routing, authorisation,
@@ -38,10 +40,12 @@ export function faultBeforeRouting(target: string, longest: number = LONGEST): E
 
 /** Whether the path of a target, which has passed before, holds a `%2F`. */
 export function hasEncodedSlash(target: string): boolean {
-  const at = target.indexOf('%2F')
-  if (at === -1) return false
-  const query = target.indexOf('?')
-  return query === -1 || at < query
+  for (let at = target.indexOf('%2'); at !== -1; at = target.indexOf('%2', at + 3)) {
+    if ((target.charCodeAt(at + 2) | SMALL) !== SMALL_F) continue
+    const query = target.indexOf('?')
+    return query === -1 || at < query
+  }
+  return false
 }
 
 function judge(target: string, longest: number, slashes: boolean): ErrorCode | null {
@@ -84,7 +88,7 @@ function isDots(target: string, from: number, to: number): boolean {
   return length === 1 || target.charCodeAt(from + 1) === DOT
 }
 
-/** The byte of a percent-encoding; one that is not two digits of ours counts as NUL, which is refused. */
+/** The byte of a percent-encoding; one that is not two hex digits counts as NUL, which is refused. */
 function byteAt(target: string, at: number): number {
   const high = HEX[target.charCodeAt(at + 1)] ?? NO_DIGIT
   const low = HEX[target.charCodeAt(at + 2)] ?? NO_DIGIT
@@ -95,14 +99,12 @@ function isQuery(target: string, from: number): boolean {
   for (let at = from; at < target.length; at++) {
     const code = target.charCodeAt(at)
     if (code <= 0x20 || code >= 0x7f || code === HASH) return false
-    if (code === PERCENT && !(isHex(target.charCodeAt(at + 1)) && isHex(target.charCodeAt(at + 2))))
-      return false
+    if (code === PERCENT) {
+      if ((HEX[target.charCodeAt(at + 1)] ?? NO_DIGIT) > 0xf) return false
+      if ((HEX[target.charCodeAt(at + 2)] ?? NO_DIGIT) > 0xf) return false
+    }
   }
   return true
-}
-
-function isHex(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66)
 }
 
 function isText(path: string): boolean {
@@ -132,6 +134,9 @@ function tableOf(): Uint8Array {
 
 function hexTable(): Uint8Array {
   const table = new Uint8Array(0x80).fill(NO_DIGIT)
-  for (const [value, digit] of [...'0123456789ABCDEF'].entries()) table[digit.charCodeAt(0)] = value
+  for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+    table[digit.charCodeAt(0)] = value
+    table[digit.toUpperCase().charCodeAt(0)] = value
+  }
   return table
 }

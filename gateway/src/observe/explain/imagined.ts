@@ -38,7 +38,7 @@ export class AddressNeeded extends Error {
 export async function explainImagined(call: ImaginedCall, parts: ImagineParts): Promise<Explanation> {
   const { path, policy } = parts
   const revision = policy.number
-  const fault = path.targetFault(call.target)
+  const fault = path.targetFault(call.target, call.method)
   const route = fault === null ? path.routeFor(call.method, call.target) : null
   if (route === null) {
     const verdict = fault === null || fault === 'GW_NO_ROUTE' ? 'unmatched' : 'refused'

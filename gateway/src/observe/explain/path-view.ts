@@ -16,7 +16,7 @@ export interface RouteRule {
 /** The rules of the request path that an explanation needs, asked of the path itself: no second copy can differ. */
 export interface PathView {
   /** The code of what is wrong with a request target; null where it is looked up. */
-  targetFault(target: string): string | null
+  targetFault(target: string, method: string): string | null
   routeFor(method: string, path: string): RouteRule | null
   /** In words, which scope of a route these are short of; null where they suffice. */
   lacking(rule: Pick<RouteRule, 'scopes' | 'anyScopes'>, scopes: ReadonlySet<string>): string | null

@@ -7,6 +7,7 @@ import { enter, replyOnSocket } from '../context.ts'
 import { answerClientError, refuseOnSocket } from './client-error.ts'
 import { useDrain } from './drain.ts'
 import { useHttp2Patience } from './http2-patience.ts'
+import { useLastRequest } from './last-request.ts'
 import { useSlowClients } from './slow-clients.ts'
 import { createTlsServer } from './tls-server.ts'
 
@@ -27,8 +28,8 @@ export const listen: Stage = {
     // One line per request is 2-access-log's work; fastify's own logger would add more.
     logger: false,
     http: {
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: Math.min(10_000, settings.REQUEST_TIMEOUT_MS),
+      maxHeaderSize: settings.HEADER_BYTES,
+      headersTimeout: Math.min(settings.HEADERS_TIMEOUT_MS, settings.REQUEST_TIMEOUT_MS),
       connectionsCheckingInterval: 1_000,
       insecureHTTPParser: false,
       // 3-edge-guard asks for the Host header itself, so that its absence is answered and logged like the rest.
@@ -38,15 +39,17 @@ export const listen: Stage = {
     connectionTimeout: 180_000,
     // Longer than the idle time of the usual load balancers, so that they and not we close.
     keepAliveTimeout: 75_000,
-    maxRequestsPerSocket: 1_000,
+    // Node would answer what comes after the last one with a bare 503, unlogged: `last-request.ts` counts.
+    maxRequestsPerSocket: 0,
     // While draining, requests on open connections are still served, and told to close.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    trustProxy: settings.TRUST_PROXY.length > 0 ? [...settings.TRUST_PROXY] : false,
+    // `wire/client-address.ts` knows whom to believe.
+    trustProxy: false,
     exposeHeadRoutes: false,
     routerOptions: {
       // As long as the longest target: beyond this the router would answer by itself.
-      maxParamLength: 8 * 1024,
+      maxParamLength: settings.TARGET_BYTES,
       // Nothing here reads the query; it travels on as written.
       querystringParser: () => NO_QUERY,
     },
@@ -54,6 +57,8 @@ export const listen: Stage = {
   }),
 
   install: (app, gateway) => {
+    // Beyond a number of fields Node drops the rest in silence; 3-edge-guard counts them.
+    app.server.maxHeadersCount = 0
     // Without a listener Node would cut the connection and nobody would know. With one, errors are ours to catch.
     app.server.on('connect', (_request, socket: Socket) => {
       socket.on('error', () => {})
@@ -69,6 +74,7 @@ export const listen: Stage = {
     useSlowClients(app, gateway)
     useHttp2Patience(app, gateway.settings.REQUEST_TIMEOUT_MS)
     useDrain(app)
+    useLastRequest(app, gateway.settings.REQUESTS_PER_CONNECTION)
   },
 }
 

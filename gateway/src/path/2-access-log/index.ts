@@ -1,4 +1,5 @@
 import { catalog } from '../../errors/catalog.ts'
+import { createClientAddresses } from '../../wire/client-address.ts'
 import { bytesOfStream } from '../../wire/http2.ts'
 import { enter, type Stage } from '../context.ts'
 import { lineOf } from './line.ts'
@@ -6,7 +7,6 @@ import { recordOf } from './record.ts'
 import { traceOf } from './trace.ts'
 
 const NAME = '2-access-log'
-const MAPPED = /^::ffff:(?=[\d.]+$)/i
 
 /**
  * Gives every request its id and, when it is over, has its cost settled, keeps what was decided and writes exactly
@@ -19,13 +19,16 @@ export const accessLog: Stage = {
   // The id is the trace id, known in the hook below.
   options: () => ({ genReqId: () => '' }),
 
-  install: (app, { log, policy, records, clock }) => {
+  install: (app, { settings, log, policy, records, clock }) => {
+    const addresses = createClientAddresses(settings.TRUST_PROXY)
     app.addHook('onRequest', (request, reply, done) => {
       request.startedAt = performance.now()
       request.trace = traceOf(request.raw.headers.traceparent)
       request.id = request.trace.id
-      // Read now: when the connection is gone, so is its address. A listener on `::` sees IPv4 as ::ffff:192.0.2.1.
-      request.address = (request.ip ?? '').replace(MAPPED, '')
+      // Read now: when the connection is gone, so is its address.
+      const peer = request.raw.socket.remoteAddress
+      request.address = addresses.of(peer, request.raw.headers['x-forwarded-for'])
+      request.viaProxy = addresses.trusts(peer)
       request.policy = policy.current()
       // `routeOptions` builds an object each time it is read, so it is read here once.
       request.plan = request.routeOptions.config?.plan ?? null

@@ -1,115 +1,146 @@
-import type { ErrorCode } from '../../errors/catalog.ts'
+import { HOP_BY_HOP } from '../../wire/connection-names.ts'
 
-/** Hop by hop, RFC 9110 §7.6.1: they speak of this connection only. */
-const HOP = [
-  'connection',
-  'expect',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]
 /** What the gateway says itself, or says again when there is a body. */
-const OURS = ['authorization', 'content-length', 'host', 'traceparent', 'via', 'x-api-key', 'x-request-id']
+const OURS = [
+  'authorization',
+  'content-length',
+  'dpop',
+  'host',
+  'traceparent',
+  'via',
+  'x-api-key',
+  'x-request-id',
+]
 /** What other proxies are known to say about who calls, from where, or how to read the request. */
 const CLAIMS = [
-  'cf-connecting-ip',
+  'base-url',
+  'cf-access-jwt-assertion',
   'client-cert',
   'client-cert-chain',
-  'fastly-client-ip',
+  'client-ip',
   'forwarded',
+  'front-end-https',
+  'oauth-token',
+  'proxy',
+  'proxy-client-ip',
+  'remote-addr',
+  'remote-groups',
   'remote-user',
+  'request-uri',
+  'rewrite-url',
   'true-client-ip',
+  'x-access-token',
+  'x-account',
+  'x-account-id',
+  'x-acting-user',
+  'x-admin',
+  'x-appengine-user-ip',
+  'x-azure-clientip',
   'x-caller',
+  'x-client',
   'x-client-cert',
   'x-client-id',
   'x-client-ip',
+  'x-client-scheme',
   'x-cluster-client-ip',
+  'x-customer-id',
+  'x-email',
+  'x-end-user',
+  'x-envoy-external-address',
+  'x-envoy-internal',
+  'x-external-user',
+  'x-group',
+  'x-groups',
+  'x-host',
+  'x-http-host-override',
   'x-http-method',
   'x-http-method-override',
+  'x-id-token',
+  'x-identity',
+  'x-impersonate-user',
+  'x-internal',
+  'x-internal-user',
+  'x-is-admin',
+  'x-issuer',
+  'x-jwt',
+  'x-jwt-assertion',
+  'x-jwt-claims',
+  'x-jwt-payload',
+  'x-login',
+  'x-member-id',
   'x-method-override',
+  'x-on-behalf-of',
+  'x-org-id',
+  'x-organization-id',
+  'x-organisation-id',
   'x-original-forwarded-for',
   'x-original-host',
   'x-original-method',
+  'x-original-remote-addr',
   'x-original-uri',
   'x-original-url',
   'x-originating-ip',
+  'x-owner',
+  'x-permission',
+  'x-permissions',
   'x-principal',
+  'x-principal-id',
+  'x-principal-name',
+  'x-project-id',
+  'x-proxy-host',
+  'x-proxy-user',
+  'x-real-host',
   'x-real-ip',
+  'x-real-user',
   'x-remote-addr',
+  'x-remote-host',
   'x-remote-ip',
   'x-remote-user',
   'x-rewrite-url',
   'x-role',
   'x-roles',
+  'x-scheme',
   'x-scope',
   'x-scopes',
+  'x-server-name',
+  'x-service-account',
+  'x-session-user',
+  'x-source-ip',
+  'x-sub',
   'x-subject',
   'x-tenant',
   'x-tenant-id',
+  'x-tenant-name',
+  'x-true-client-ip',
+  'x-true-ip',
+  'x-trusted',
+  'x-trusted-proxy',
+  'x-uid',
+  'x-url-scheme',
   'x-user',
   'x-user-email',
+  'x-user-group',
+  'x-user-groups',
   'x-user-id',
+  'x-user-ip',
   'x-user-name',
+  'x-user-role',
+  'x-user-roles',
+  'x-userid',
+  'x-userinfo',
   'x-username',
-  'x-webauth-user',
+  'x-verified',
+  'x-workspace-id',
 ]
-const CLAIM_PREFIXES =
-  /^(?:ssl-|x-(?:amzn-oidc|auth-request|authenticated|consumer|forwarded|goog-iap|ms-client|ssl|stockgate)-)/
-const DROPPED = new Set([...HOP, ...OURS, ...CLAIMS])
-/** Two of these would be read one way by us and another way by the service. */
-const SINGLE = new Set(['authorization', 'content-type', 'host', 'idempotency-key', 'x-api-key'])
-/** Framing and address are not the client's to take away. */
-const KEPT_WHEN_NAMED = new Set(['close', 'content-length', 'host', 'keep-alive'])
-
-type Fate = 'travels' | 'travels once' | 'dropped' | 'dropped, once'
-/** Header names repeat from request to request; clients that invent names do not fill this. */
-const fates = new Map<string, Fate>()
-const MOST_FATES = 2_000
+/** Families of them: `x-forwarded-user`, `cf-connecting-ip`, `oidc-claim-sub`. */
+const CLAIM_FAMILIES =
+  /^(?:(?:cf|fastly|incap|wl-proxy)-(?:client|connecting|ipcountry|pseudo)|oidc-|ssl-|tls-client-|x-(?:amzn-(?:mtls|oidc)|auth|authenticated|client-cert|consumer|credential|endpoint-api|forwarded|goog-(?:authenticated|iap)|hasura|jwt|ms-client|pomerium|ssl|stockgate|vouch|webauth)(?:-|$))/
+const STAY = new Set([...HOP_BY_HOP, ...OURS, ...CLAIMS])
 
 /**
- * One pass over the headers as the client sent them: the names and values in turn that may travel on. A code when
- * they are ambiguous. `connection` is the value of the Connection header: what it names stays on this connection.
+ * Whether a header of a client stays at the edge: it speaks of this connection only, or says what only the gateway
+ * may say. The name comes folded, in small letters and with `-` for all that is neither letter nor digit.
  */
-export function sift(rawHeaders: readonly string[], connection: string | undefined): string[] | ErrorCode {
-  const named = namedBy(connection)
-  const onward: string[] = []
-  let seen: string[] | undefined
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] as string
-    const fate = fates.get(name) ?? decideFate(name)
-    if (fate === 'travels once' || fate === 'dropped, once') {
-      const lower = name.toLowerCase()
-      if (seen === undefined) seen = [lower]
-      else if (seen.includes(lower)) return lower === 'host' ? 'GW_HOST' : 'GW_DUPLICATE_HEADER'
-      else seen.push(lower)
-    }
-    if (fate === 'dropped' || fate === 'dropped, once') continue
-    if (named?.has(name.toLowerCase())) continue
-    onward.push(name, rawHeaders[at + 1] as string)
-  }
-  return onward
-}
-
-/** A service may read `X_User_Id` as `X-User-Id`, so a name is judged with its underscores folded. */
-function decideFate(name: string): Fate {
-  const lower = name.toLowerCase()
-  const folded = lower.replaceAll('_', '-')
-  const dropped =
-    DROPPED.has(folded) || CLAIM_PREFIXES.test(folded) || (folded !== lower && SINGLE.has(folded))
-  const once = SINGLE.has(lower)
-  const fate = dropped ? (once ? 'dropped, once' : 'dropped') : once ? 'travels once' : 'travels'
-  if (fates.size < MOST_FATES) fates.set(name, fate)
-  return fate
-}
-
-function namedBy(connection: string | undefined): Set<string> | undefined {
-  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined
-  const names = connection.toLowerCase().split(',')
-  return new Set(names.map((name) => name.trim()).filter((name) => !KEPT_WHEN_NAMED.has(name)))
+export function staysBehind(name: string): boolean {
+  return STAY.has(name) || CLAIM_FAMILIES.test(name)
 }

@@ -1,49 +1,68 @@
+import type { FastifyRequest } from 'fastify'
+import type { ErrorCode } from '../../errors/catalog.ts'
 import { Refusal } from '../../errors/refusal.ts'
-import { faultOfTarget } from '../../wire/target.ts'
+import { publicHostRule } from '../../wire/hosts.ts'
+import { createMessageCheck } from '../../wire/message.ts'
+import { faultBeforeRouting, hasEncodedSlash } from '../../wire/target.ts'
 import { enter, type Stage } from '../context.ts'
 import { useAddressGuard } from './address-guard.ts'
 import { useClientCertificates } from './client-certificate.ts'
 import { useCors } from './cors.ts'
-import { sift } from './headers.ts'
+import { staysBehind } from './headers.ts'
 
 const NAME = '3-edge-guard'
 
 /** Where the router is sent with a target it must not look at. No route can be there: it is refused itself. */
 const NOWHERE = '/.'
-const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
-const LONGEST_HOST = 261
+/** Load balancers ask for these by address. */
+const PROBES = ['/livez', '/readyz']
 
 /**
- * Before any cryptography: refuses an address that floods (429), a target that is not canonical (400, 414) and
- * headers that can be read in two ways (400); keeps back what a client may not say about itself.
+ * Before any cryptography: refuses an address that floods (429), a target that is not canonical (400, 414) and a
+ * message that can be read in two ways (400, 415, 417, 431); keeps back what a client may not say about itself.
  */
 export const edgeGuard: Stage = {
   name: NAME,
 
-  options: () => ({
-    rewriteUrl: ({ url = '' }) => (faultOfTarget(url) === null ? url : NOWHERE),
+  options: ({ settings: { TARGET_BYTES } }) => ({
+    rewriteUrl: ({ url = '' }) => (faultBeforeRouting(url, TARGET_BYTES) === null ? url : NOWHERE),
   }),
 
   install: (app, { settings, certificates, clock }) => {
-    app.decorate('targetFault', faultOfTarget)
+    const { TARGET_BYTES } = settings
+    const check = createMessageCheck({
+      hosts: publicHostRule(settings),
+      headerCount: settings.HEADER_COUNT,
+      headerBytes: settings.HEADER_BYTES,
+      anyHostFor: PROBES,
+      staysBehind,
+    })
+
+    app.decorate('targetFault', (target, method) => {
+      const fault = faultBeforeRouting(target, TARGET_BYTES)
+      if (fault !== null || !hasEncodedSlash(target)) return fault
+      return app.routeFor(method, target)?.encodedSlash === true ? null : 'GW_TARGET'
+    })
+
+    /** What is wrong with a target, told after routing: `%2F` needs a route that allows it. */
+    function targetFault({ raw, originalUrl, plan }: FastifyRequest): ErrorCode | null {
+      if (raw.url === NOWHERE) return faultBeforeRouting(originalUrl, TARGET_BYTES) ?? 'GW_TARGET'
+      return plan?.encodedSlash !== true && hasEncodedSlash(raw.url as string) ? 'GW_TARGET' : null
+    }
+
     useAddressGuard(app, settings.ADDRESS_LIMIT)
     app.addHook('onRequest', (request, _reply, done) => {
       enter(request, NAME)
-      const { raw } = request
-      if (raw.url === NOWHERE) {
-        const code = faultOfTarget(request.originalUrl) ?? 'GW_TARGET'
-        if (code === 'GW_NO_ROUTE') request.verdict = 'unmatched'
-        return done(new Refusal(code))
+      if (request.afterLast) return done(new Refusal('GW_CONNECTION_OVER', CLOSE))
+      const onward: string[] = []
+      const fault = check(request.raw, onward)
+      // Where the message is in doubt, so is where it ends.
+      if (fault !== null) return done(new Refusal(fault, CLOSE))
+      const wrongTarget = targetFault(request)
+      if (wrongTarget !== null) {
+        if (wrongTarget === 'GW_NO_ROUTE') request.verdict = 'unmatched'
+        return done(new Refusal(wrongTarget))
       }
-      const { headers } = raw
-      const coding = headers['transfer-encoding']
-      if (coding !== undefined && coding.toLowerCase() !== 'chunked')
-        return done(new Refusal('GW_TRANSFER_CODING'))
-      if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')
-        return done(new Refusal('GW_EXPECTATION'))
-      if (!isHost(headers.host)) return done(new Refusal('GW_HOST'))
-      const onward = sift(raw.rawHeaders, headers.connection)
-      if (typeof onward === 'string') return done(new Refusal(onward))
       request.onward = onward
       done()
     })
@@ -52,6 +71,4 @@ export const edgeGuard: Stage = {
   },
 }
 
-function isHost(host: string | undefined): boolean {
-  return host !== undefined && host.length <= LONGEST_HOST && HOST.test(host)
-}
+const CLOSE = { headers: { connection: 'close' } }

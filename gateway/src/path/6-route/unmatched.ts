@@ -2,6 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import findMyWay from 'find-my-way'
 import { Refusal } from '../../errors/refusal.ts'
 
+/** The most that can be set; 3-edge-guard has refused what is longer than is set. */
+const LONGEST_TARGET = 64 * 1024
+
 /** Which methods a path has. Filled at start by `note`, asked only when no route matched. */
 export interface KnownPaths {
   note(pattern: string, methods: readonly string[]): void
@@ -10,7 +13,7 @@ export interface KnownPaths {
 
 export function createKnownPaths(): KnownPaths {
   const byPattern = new Map<string, Set<string>>()
-  const paths = findMyWay({ maxParamLength: 8 * 1024 })
+  const paths = findMyWay({ maxParamLength: LONGEST_TARGET })
   return {
     note: (pattern, methods) => {
       let known = byPattern.get(pattern)

@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { swallow } from '../../wire/swallow.ts'
+
+/** A body up to this size is read to its end after an early answer; for a larger one the connection ends. */
+const READ_ON_MOST = 64 * 1024
+
+/** Where a socket carries how many requests came on it. */
+const kRequests = Symbol('requests')
+type Carrier = Socket & { [kRequests]?: number }
+/** More than any setting allows: nothing after this is served. */
+const OVER = Number.MAX_SAFE_INTEGER
+
+/**
+ * Decides with which answer an HTTP/1.1 connection ends: after `most` requests, after a refusal that says so, and
+ * where an answer came before a body that nobody will read, so that nobody takes that body for the next request. What
+ * a client has sent behind its last request is refused, not served.
+ */
+export function useLastRequest(app: FastifyInstance, most: number): void {
+  /** Requests whose client waits to be told that its body is wanted. */
+  const waiting = new WeakSet<IncomingMessage>()
+
+  // Node would say 100 before anybody has looked at the request. It is said to who gets its body read.
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    waiting.add(request)
+    request.once('resume', () => {
+      if (waiting.delete(request) && !response.headersSent) response.writeContinue()
+    })
+    app.routing(request, response)
+  })
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { raw } = request
+    if (raw.httpVersionMajor === 1) {
+      const socket: Carrier = raw.socket
+      const count = (socket[kRequests] ?? 0) + 1
+      socket[kRequests] = count
+      if (count > most) request.afterLast = true
+    }
+    done()
+  })
+
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const { raw } = request
+    const asked = waiting.delete(raw)
+    if (raw.httpVersionMajor !== 1) return done(null, payload)
+    const socket: Carrier = raw.socket
+    const unread = isUnread(raw)
+    const last =
+      (socket[kRequests] as number) >= most ||
+      reply.getHeader('connection') === 'close' ||
+      (unread && (asked || !isSmall(raw)))
+    if (last) {
+      socket[kRequests] = OVER
+      reply.header('connection', 'close')
+    }
+    done(null, last && unread && Buffer.isBuffer(payload) ? stayingFor(payload, raw) : payload)
+  })
+}
+
+/** Whether a body is still to come for which nobody has asked. */
+function isUnread({ headers, readableFlowing, complete, destroyed }: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': coding } = headers
+  if (coding === undefined && (length === undefined || length === '0')) return false
+  return readableFlowing === null && !complete && !destroyed
+}
+
+function isSmall({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length']) <= READ_ON_MOST
+}
+
+/** The answer at once, its end when the body has been read: else the client might not get to read it. */
+function stayingFor(payload: Buffer, body: IncomingMessage): Readable {
+  const read = swallow(body)
+  return Readable.from(
+    (async function* () {
+      yield payload
+      await read
+    })(),
+  )
+}
