@@ -44,11 +44,19 @@ export function lineOf(request: FastifyRequest, reply: FastifyReply, bytesOut: n
   }
 }
 
-/** An absolute-form target may hold a password; only paths are written. */
+/** What begins as every JWT and every API key of ours does. */
+const CREDENTIAL = /eyJ[\w-]*\.[\w.-]*|sgk_\w*/g
+
+/**
+ * Only paths are written: a target with an authority may hold a password. Where a client puts a credential into the
+ * path, others could read it there.
+ */
 function pathOf(target: string): string | null {
-  if (!target.startsWith('/')) return null
+  if (!target.startsWith('/') || target.startsWith('//')) return null
   const end = target.search(/[?#]/)
-  return target.slice(0, end === -1 ? LONGEST_PATH : Math.min(end, LONGEST_PATH))
+  const path = target.slice(0, end === -1 ? LONGEST_PATH : Math.min(end, LONGEST_PATH))
+  if (!path.includes('eyJ') && !path.includes('sgk_')) return path
+  return path.replace(CREDENTIAL, '[credential]')
 }
 
 function tenths(milliseconds: number): number {

@@ -16,5 +16,8 @@ export function useRouteFinder(app: FastifyInstance): void {
     'routeFor',
     (method, path) => (router.find(method as HTTPMethod, path)?.store as RoutePlan | undefined) ?? null,
   )
-  app.decorate('lacking', (plan, scopes) => missingScope(plan, { scopes })?.message ?? null)
+  app.decorate('lacking', (plan, scopes) => {
+    const lack = missingScope(plan, { scopes })
+    return lack === undefined ? null : `This call needs ${lack.words}.`
+  })
 }

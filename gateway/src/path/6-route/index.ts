@@ -1,8 +1,9 @@
 import type { onRequestHookHandler } from 'fastify'
+import { groupOf, insufficientScope, metadataGuide, presentedIn } from '../../proofs/index.ts'
 import { enter, routerPattern, type Stage } from '../context.ts'
 import { createCallerTokens } from './caller-token.ts'
 import { useRouteFinder } from './find-route.ts'
-import { addForwardHeaders } from './forward-headers.ts'
+import { createForwardHeaders } from './forward-headers.ts'
 import { useOwnRoutes } from './own-routes.ts'
 import { planOf } from './plan.ts'
 import { missingScope } from './scopes.ts'
@@ -20,6 +21,7 @@ export const route: Stage = {
   install: (app, gateway) => {
     const { settings, policy, callerKey, clock } = gateway
     const callerTokens = createCallerTokens(callerKey, clock)
+    const addForwardHeaders = createForwardHeaders(settings)
     const paths = createKnownPaths()
 
     // Bodies travel as they are: with a parser left over, text/plain would be decoded on the way.
@@ -32,14 +34,19 @@ export const route: Stage = {
       enter(request, NAME)
       const { plan, client } = request
       if (plan === null || client === null) {
-        // A public route may have a check of its own, such as the client's secret at a token endpoint.
-        addForwardHeaders(request, request.raw.headers.authorization)
+        // A public route may have a check of its own, such as the client's secret at a token endpoint, or the proof of
+        // the key that a token shall be bound to.
+        const { authorization, dpop } = request.raw.headers
+        addForwardHeaders(request, authorization)
+        if (dpop !== undefined) request.onward.push('dpop', dpop as string)
         return done()
       }
       const lacking = missingScope(plan, client)
       if (lacking !== undefined) {
         request.verdict = 'forbidden'
-        return done(lacking)
+        const guide = metadataGuide(settings.PUBLIC_URL, groupOf(plan.pattern))
+        const scheme = presentedIn(request.raw.headers.authorization)?.scheme ?? 'Bearer'
+        return done(insufficientScope(guide, scheme, lacking.scope, lacking.words))
       }
       const token = callerTokens(client, plan.service as string)
       if (typeof token === 'string') {

@@ -5,6 +5,7 @@ import { mergeOpenApi } from './openapi.ts'
 import { ownPlan } from './plan.ts'
 import { useProblemPages } from './problem-pages.ts'
 import { readinessOf } from './readiness.ts'
+import { resourceMetadata } from './resource-metadata.ts'
 import type { KnownPaths } from './unmatched.ts'
 
 /** Registers GET and HEAD of one of the gateway's own paths, open to everyone unless told otherwise. */
@@ -39,17 +40,9 @@ export function useOwnRoutes(app: FastifyInstance, gateway: Gateway, paths: Know
       mergeOpenApi(manifests, openapi, settings.PUBLIC_URL, keys.on ? ['bearer', 'api_key'] : ['bearer']),
     ],
     '/.well-known/jwks.json': ['application/jwk-set+json', { keys: [callerKey.publicJwk] }],
-    '/.well-known/oauth-protected-resource': [
-      'application/json',
-      {
-        resource: settings.PUBLIC_URL,
-        authorization_servers: settings.ISSUERS.map(({ issuer }) => issuer),
-        bearer_methods_supported: ['header'],
-        scopes_supported: scopesOf(gateway),
-        resource_documentation: `${settings.PUBLIC_URL}/openapi.json`,
-      },
-    ],
   }
+  for (const [path, document] of resourceMetadata(manifests, settings))
+    documents[path] = ['application/json', document]
   for (const [path, [type, document]] of Object.entries(documents)) {
     // The first page is the one place a service may have for itself.
     if (path === '/' && manifests.some(({ routes }) => routes.some((route) => route.path === '/'))) continue
@@ -71,11 +64,6 @@ function links(origin: string): object {
     name: 'Stockgate',
     links: Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, origin + path])),
   }
-}
-
-function scopesOf({ policy }: Gateway): string[] {
-  const routes = policy.current().manifests.flatMap((manifest) => manifest.routes)
-  return [...new Set(routes.flatMap(({ scopes, anyScopes }) => [...scopes, ...anyScopes]))].sort()
 }
 
 /** These documents change only with a restart, yet a restart may come at any time. */

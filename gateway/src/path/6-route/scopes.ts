@@ -1,20 +1,22 @@
-import { Refusal } from '../../errors/refusal.ts'
 import type { Client, RoutePlan } from '../context.ts'
 
-/** The refusal of a client that lacks what the route demands, or undefined. All `scopes`, one of `anyScopes`. */
+/** What a client lacks: the scopes to ask for, and the same in words. */
+export interface Lack {
+  readonly scope: string
+  readonly words: string
+}
+
+/** What the client lacks of what the route demands, or undefined. All `scopes`, one of `anyScopes`. */
 export function missingScope(
   { scopes, anyScopes }: Pick<RoutePlan, 'scopes' | 'anyScopes'>,
   client: Pick<Client, 'scopes'>,
-): Refusal | undefined {
-  for (const scope of scopes) if (!client.scopes.has(scope)) return refuse(scopes.join(' '))
+): Lack | undefined {
+  for (const scope of scopes) {
+    if (client.scopes.has(scope)) continue
+    const all = scopes.join(' ')
+    return { scope: all, words: all }
+  }
   if (anyScopes.length === 0) return undefined
   for (const scope of anyScopes) if (client.scopes.has(scope)) return undefined
-  return refuse([...scopes, anyScopes[0]].join(' '), `one of ${anyScopes.join(', ')}`)
-}
-
-function refuse(scope: string, words = scope): Refusal {
-  return new Refusal('GW_SCOPE', {
-    detail: `This call needs ${words}.`,
-    headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
-  })
+  return { scope: [...scopes, anyScopes[0]].join(' '), words: `one of ${anyScopes.join(', ')}` }
 }

@@ -7,7 +7,8 @@ import { openTestKeys, type TestKeys, WISH } from '../../kit/api-keys.ts'
 import { answersIn, call, exchange, rawRequest, seen } from '../../kit/call.ts'
 import { limitsOf, PUBLIC_URL, startGateway, type TestGatewayOptions } from '../../kit/gateway.ts'
 
-const BEARER = `Bearer resource_metadata="${PUBLIC_URL}/.well-known/oauth-protected-resource"`
+const METADATA = `resource_metadata="${PUBLIC_URL}/.well-known/oauth-protected-resource/things"`
+const BEARER = `Bearer ${METADATA}, DPoP algs="ES256 ES384 ES512 PS256 RS256 EdDSA Ed25519"`
 const BAD = `${BEARER}, ApiKey header="X-API-Key", error="invalid_key", error_description="The API key is not valid"`
 
 async function shop(t: TestScope, options: TestGatewayOptions = {}) {

@@ -113,7 +113,10 @@ t.test('of a bad token', async (t) => {
       const token = await make(issuer)
       const answer = await call(gateway.url, '/things/1', { headers: { authorization: `Bearer ${token}` } })
       t.equal(answer.status, 401)
-      t.match(answer.headers['www-authenticate'], /, error="invalid_token", error_description="[\w .+]+"$/)
+      t.match(
+        answer.headers['www-authenticate'],
+        /, error="invalid_token", error_description="[\w .+]+", DPoP algs="[\w ]+"$/,
+      )
       t.match(answer.json, { type: `${PUBLIC_URL}/problems/unauthenticated` })
       t.same(upstream.requests, [], 'the service saw nothing')
     })

@@ -3,7 +3,8 @@ import t from 'tap'
 import { call } from '../../kit/call.ts'
 import { PUBLIC_URL, startGateway } from '../../kit/gateway.ts'
 
-const METADATA = `resource_metadata="${PUBLIC_URL}/.well-known/oauth-protected-resource"`
+const METADATA = `resource_metadata="${PUBLIC_URL}/.well-known/oauth-protected-resource/things"`
+const DPOP = 'DPoP algs="ES256 ES384 ES512 PS256 RS256 EdDSA Ed25519"'
 
 t.test('without a token the challenge names the metadata and no error', async (t) => {
   const upstream = await recordingUpstream(t)
@@ -12,7 +13,7 @@ t.test('without a token the challenge names the metadata and no error', async (t
   for (const headers of absent) {
     const answer = await call(gateway.url, '/things', { headers })
     t.equal(answer.status, 401)
-    t.equal(answer.headers['www-authenticate'], `Bearer ${METADATA}`)
+    t.equal(answer.headers['www-authenticate'], `Bearer ${METADATA}, ${DPOP}`)
     t.equal(answer.headers['cache-control'], 'no-store')
   }
   t.same(upstream.requests, [])
@@ -24,7 +25,7 @@ t.test('with a bad token the challenge says what is wrong with it', async (t) =>
   const answer = await call(gateway.url, '/things', { headers })
   t.equal(
     answer.headers['www-authenticate'],
-    `Bearer ${METADATA}, error="invalid_token", error_description="The token has expired"`,
+    `Bearer ${METADATA}, error="invalid_token", error_description="The token has expired", ${DPOP}`,
   )
   t.equal(answer.json.detail, 'The token has expired.')
 })

@@ -40,9 +40,11 @@ t.test('a route needs all of its scopes and one of its anyScopes', async (t) => 
 t.test('the refusal names the scopes to ask for', async (t) => {
   const gateway = await startGateway(t, { manifests: [manifest] })
   const all = await call(gateway.url, '/all', { headers: await gateway.auth('a') })
-  t.equal(all.headers['www-authenticate'], 'Bearer error="insufficient_scope", scope="a b"')
+  const guide = (group: string) =>
+    `resource_metadata="https://api.test/.well-known/oauth-protected-resource/${group}"`
+  t.equal(all.headers['www-authenticate'], `Bearer error="insufficient_scope", scope="a b", ${guide('all')}`)
   t.match(all.json, { type: 'https://api.test/problems/insufficient-scope', status: 403 })
   const any = await call(gateway.url, '/any', { headers: await gateway.auth('c') })
-  t.equal(any.headers['www-authenticate'], 'Bearer error="insufficient_scope", scope="a"')
+  t.equal(any.headers['www-authenticate'], `Bearer error="insufficient_scope", scope="a", ${guide('any')}`)
   t.equal(any.json.detail, 'This call needs one of a, b.')
 })

@@ -8,6 +8,7 @@ type Order = Readonly<Record<string, readonly string[]>>
 /** What both listeners of the gateway stand on. */
 const BELOW = [
   'observe',
+  'proofs',
   'policy',
   'keys',
   'limiter',
@@ -34,6 +35,7 @@ const GATEWAY: Order = {
   fleet: ['redis', 'settings'],
   journal: ['redis', 'settings'],
   redis: ['settings'],
+  proofs: ['tokens', 'errors', 'settings'],
   tokens: ['journal', 'settings'],
   tls: ['settings'],
   wire: ['errors', 'settings'],

@@ -1,0 +1,6 @@
+export { type Challenges, createChallenges, insufficientScope } from './challenge.ts'
+export type { Flaw } from './flaw.ts'
+export { createHolders, type Demand, type Holders, type TokenCall } from './holder.ts'
+export { hasTokenInQuery, type Presented, presentedIn, type Scheme } from './presented.ts'
+export { PROOF_ALGORITHMS } from './proof-key.ts'
+export { groupOf, metadataGuide, metadataPath } from './resource-metadata.ts'
