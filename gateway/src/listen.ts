@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import { SettingError } from '@stockgate/settings'
 
 /** The part of a server that is needed here. */
@@ -11,7 +12,7 @@ interface Listener {
 export interface Place {
   readonly host: string
   readonly port: number
-  readonly prefix: '' | 'ADMIN_'
+  readonly prefix: '' | 'ADMIN_' | 'REDIRECT_'
 }
 
 /** Listens, and gives the URL. Rejects with a SettingError that names what to change. */
@@ -28,9 +29,13 @@ export async function listen(app: Listener, { host, port, prefix }: Place): Prom
     if (code === 'EACCES')
       throw new SettingError(`${prefix}PORT`, `${port} needs more rights; choose one above 1023`)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new SettingError(`${prefix}HOST`, `${host} is no address of this machine`)
+      throw new SettingError(
+        `${prefix === 'REDIRECT_' ? '' : prefix}HOST`,
+        `${host} is no address of this machine`,
+      )
     throw error
   }
   const address = app.server.address() as AddressInfo
-  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
+  const scheme = app.server instanceof TlsServer ? 'https' : 'http'
+  return `${scheme}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
 }

@@ -2,10 +2,12 @@ import { once } from 'node:events'
 import { SettingError } from '@stockgate/settings'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
+import { checkRuntimeOptions } from './runtime-options.ts'
 import { readGatewaySettings } from './settings.ts'
 import { startGateway } from './start.ts'
 
 try {
+  checkRuntimeOptions(process.env, process.execArgv)
   const settings = readGatewaySettings(process.env)
   const output = pino.destination({ dest: 1, sync: false })
   const log = pino(

@@ -13,6 +13,7 @@ import { identity } from './settings/identity.ts'
 import { file, list } from './settings/list.ts'
 import { publicLimits, publicListener } from './settings/public-listener.ts'
 import { services } from './settings/services.ts'
+import { checkTls } from './settings/tls.ts'
 
 export type { Issuer } from './settings/issuers.ts'
 export type { Upstreams } from './settings/upstreams.ts'
@@ -71,6 +72,7 @@ export type Settings = Omit<SettingValues<typeof settingTable>, 'PUBLIC_URL'> & 
 /** Reads the environment. Throws a SettingError whose one line says what to do. */
 export function readGatewaySettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const values = readSettings(settingTable, env)
+  checkTls(values)
   const scheme = values.TLS_CERT.length > 0 ? 'https' : 'http'
   return Object.freeze({ ...values, PUBLIC_URL: values.PUBLIC_URL ?? `${scheme}://127.0.0.1:${values.PORT}` })
 }

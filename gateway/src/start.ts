@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { buildAdmin } from './admin/server.ts'
 import { buildApp } from './app.ts'
 import { openCallerKey } from './caller-key.ts'
+import { checkPlaces } from './check-places.ts'
 import { openFleet } from './fleet/index.ts'
 import { openJournal } from './journal/index.ts'
 import { keyUses } from './key-uses.ts'
@@ -15,8 +16,9 @@ import { openRedisFor } from './open-redis.ts'
 import { readOpenApiFiles } from './openapi-files.ts'
 import type { Gateway } from './path/context.ts'
 import { isBeginning, type RevisionEntry } from './policy/index.ts'
+import { openRedirectListener } from './redirect-listener.ts'
 import type { Settings } from './settings.ts'
-import { openCertificates } from './tls/index.ts'
+import { type Certificates, openCertificates } from './tls/index.ts'
 import { createRevocations, createTokens, type RevocationEvent } from './tokens/index.ts'
 
 export interface RunningGateway {
@@ -55,6 +57,10 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   })
   opened.defer(() => revoked.close())
 
+  const { TLS_CERT: certs, TLS_KEY: certKeys, TLS_CLIENT_CA: clientCa } = settings
+  const certificates =
+    certs.length > 0 ? await openCertificates({ certs, keys: certKeys, clientCa, log, clock }) : null
+  opened.defer(() => certificates?.close())
   const { policy, revisions } = await openPolicyFor(settings, { journal: history, fleet, log, clock })
   opened.defer(() => revisions.close())
   const exchange = keyUses(fleet)
@@ -80,14 +86,18 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
     keys,
     clock,
     callerKey,
+    certificates,
     log,
     openapi,
   }
   const app = buildApp(gateway)
   opened.defer(() => app.close())
   const readiness = () => app.readiness()
+  const adminCertificates = await openAdminCertificates(settings, log, clock)
+  opened.defer(() => adminCertificates?.close())
   const admin = buildAdmin({
     ...gateway,
+    adminCertificates,
     revisions,
     revocations,
     fleet,
@@ -98,12 +108,19 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   })
   opened.defer(() => admin.close())
 
-  const { HOST, PORT, ADMIN_HOST, ADMIN_PORT } = settings
-  const adminUrl = await listen(admin, { host: ADMIN_HOST, port: ADMIN_PORT, prefix: 'ADMIN_' })
-  const url = await listen(app, { host: HOST, port: PORT, prefix: '' })
   const { number, revision: hash, manifests } = policy.current()
   const services = manifests.map(({ service }) => service)
-  log.info({ url, admin: adminUrl, gateway: fleet.id, revision: number, hash, services }, 'listening')
+  await checkPlaces(settings, services, log)
+  const { HOST, PORT, ADMIN_HOST, ADMIN_PORT, REDIRECT_PORT } = settings
+  const adminUrl = await listen(admin, { host: ADMIN_HOST, port: ADMIN_PORT, prefix: 'ADMIN_' })
+  const url = await listen(app, { host: HOST, port: PORT, prefix: '' })
+  const redirect =
+    REDIRECT_PORT === 0
+      ? null
+      : await openRedirectListener(settings, { host: HOST, port: REDIRECT_PORT }, log)
+  opened.defer(() => redirect?.close())
+  const urls = { url, admin: adminUrl, ...(redirect && { redirect: redirect.url }) }
+  log.info({ ...urls, gateway: fleet.id, revision: number, hash, services }, 'listening')
 
   const running = opened.move()
   return {
@@ -115,4 +132,14 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
       clearTimeout(cut)
     },
   }
+}
+
+async function openAdminCertificates(
+  { ADMIN_TLS_CERT: cert, ADMIN_TLS_KEY: key }: Settings,
+  log: Logger,
+  clock: () => number,
+): Promise<Certificates | null> {
+  if (cert === undefined && key === undefined) return null
+  const [certs, keys] = [cert, key].map((file) => (file === undefined ? [] : [file])) as [string[], string[]]
+  return await openCertificates({ certs, keys, log, clock, prefix: 'ADMIN_' })
 }

@@ -100,6 +100,8 @@ function faultOfFraming({ method, httpVersion, headers, rawHeaders }: Message): 
     // A request line may claim HTTP/2.0, but only the real one has pseudo-headers.
     const real = httpVersion === '2.0' && rawHeaders[0]?.charCodeAt(0) === COLON
     // An HTTP/1.0 body may end where the connection does, and old servers do not know chunks.
+    // Over TLS nothing else can be meant, and elsewhere it is not spoken.
+    if (real && headers[':scheme'] !== 'https') return 'GW_TARGET'
     if (!real && (httpVersion !== '1.0' || body)) return 'GW_VERSION'
   }
   if (body) {

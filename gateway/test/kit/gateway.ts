@@ -65,6 +65,8 @@ export interface TestGatewayOptions {
   clock?: () => number
   env?: Record<string, string>
   openapi?: ReadonlyMap<string, object>
+  /** Files of certificates: the gateway then speaks TLS. */
+  tls?: { certs: readonly string[]; keys: readonly string[]; clientCa?: string }
   /** False where the issuer is meant to be away. */
   waitForKeys?: boolean
 }
@@ -109,6 +111,8 @@ export async function createGatewayParts(
     MANIFESTS: 'unused',
     ISSUERS: JSON.stringify(issuers),
     UPSTREAMS: upstreamsOf(options.upstream),
+    // Most tests name some host; those about the hosts say which.
+    HOSTS: '*',
     ...options.env,
   })
   // As `main` writes it, but by the clock of the gateway.
@@ -130,6 +134,7 @@ export async function createGatewayParts(
       log,
     }),
     clock,
+    certificates: options.tls === undefined ? null : await openCertificates({ ...options.tls, log, clock }),
     callerKey: await importCallerKey(await generateCallerJwk()),
     log,
     openapi,
@@ -159,13 +164,14 @@ export async function startGateway(t: TestScope, options: TestGatewayOptions = {
   t.teardown(async () => {
     app.server.closeAllConnections()
     await app.close()
+    gateway.certificates?.close()
   })
   const { port } = app.server.address() as { port: number }
   if (options.waitForKeys !== false) await until(() => app.keysKnown(), 'the keys of the issuer are known')
   const access = () => lines.filter((line) => 'verdict' in line)
   return {
     app,
-    url: `http://127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     issuer,
     policy: gateway.policy,

@@ -18,6 +18,7 @@ const FIELDS_BEYOND = 32
 const FIELD_OVERHEAD = 32
 
 interface Session {
+  readonly address: string | undefined
   streams: number
   open: number
   /** Milliseconds of the monotonic clock: since when it has had no stream. */
@@ -60,7 +61,7 @@ export function http2Options({ settings }: Pick<Gateway, 'settings'>): ServerOpt
   } as ServerOptions
 }
 
-/** The HTTP/2 side of a listener: takes over connections that have chosen it, and sees to their number of requests and their end. */
+/** The HTTP/2 side of a listener: takes over connections that have chosen it, and sees to it that they end. */
 export class Http2Side {
   readonly #server: Http2Server
   readonly #sessions = new Map<ServerHttp2Session, Session>()
@@ -90,8 +91,8 @@ export class Http2Side {
     this.#server.on('checkContinue', expect as never)
     this.#server.on('checkExpectation', route)
     this.#server.on('sessionError', (error: NodeJS.ErrnoException, session) => {
-      const { remoteAddress } = session?.socket ?? {}
-      gateway.log.info({ address: remoteAddress, cause: error.code }, 'an HTTP/2 connection broke its rules')
+      const { address } = this.#sessions.get(session) ?? {}
+      gateway.log.info({ address, cause: error.message }, 'an HTTP/2 connection broke its rules')
     })
   }
 
@@ -126,7 +127,12 @@ export class Http2Side {
   }
 
   #begin(session: ServerHttp2Session): void {
-    this.#sessions.set(session, { streams: 0, open: 0, idleSince: performance.now() })
+    this.#sessions.set(session, {
+      address: session.socket.remoteAddress,
+      streams: 0,
+      open: 0,
+      idleSince: performance.now(),
+    })
     session.once('close', () => this.#sessions.delete(session))
   }
 

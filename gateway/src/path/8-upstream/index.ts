@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises'
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import proxy from '@fastify/http-proxy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isHttp2 } from '../../wire/http2.ts'
 import { Cancel, type Dispatch, type Done, type RoutePlan, routerPattern, type Stage } from '../context.ts'
 import { dnsEndpoints } from './dns-endpoints.ts'
 import { type Endpoints, fixedEndpoints } from './endpoints.ts'
@@ -80,12 +82,19 @@ export const upstream: Stage = {
         replyOptions: {
           rewriteRequestHeaders: (request) => ({ [kRequest]: request }) as never,
           onResponse: ({ raw }, reply, { stream }) =>
-            (reply as FastifyReply).send(raw.complete ? stream : lingering(stream as Readable, raw)),
+            (reply as FastifyReply).send(
+              raw.complete || isHttp2(raw) ? stream : lingering(stream as Readable, raw),
+            ),
           onError: (reply, { error }) => reply.send((error as Error).cause ?? error),
         },
       })
     })
   },
+}
+
+/** HTTP/2 may send a body without a word about its type or length before; fastify then takes it for none. */
+function unannounced(raw: IncomingMessage): Readable | null {
+  return isHttp2(raw) && !raw.complete && raw.method !== 'GET' && raw.method !== 'HEAD' ? raw : null
 }
 
 /** What @fastify/reply-from calls in place of undici. The stages before have already decided what is sent. */
@@ -101,7 +110,7 @@ function dispatcherOf(dispatch: Dispatch, plan: RoutePlan) {
         method,
         path: raw.url as string,
         headers: onward,
-        body: options.body === '' ? null : options.body,
+        body: options.body === '' ? unannounced(raw) : options.body,
         cancel: new Cancel(),
       },
       done,
