@@ -1,0 +1,219 @@
+import type { Credentials } from '../site/credentials.ts'
+import { BODY_LIMIT, SMALL_BODY } from '../site/routes.ts'
+import { CANARY, type Draft, type Expected, MARK, type Pause } from './draft.ts'
+import type { Draw } from './draw.ts'
+import { goodRequest, segment, someBody } from './good.ts'
+import { bytesOfRequest, EITHER, HOST, passing, plain, type Request, refused } from './request.ts'
+
+export type Framed = Pick<Draft, 'bytes' | 'expected'> & Partial<Draft>
+
+/** A refusal after which nobody knows where the next request would begin. */
+export const LOST: Expected = { ...refused(400, 411, 413, 431, 501), closes: true }
+
+/** A request of its own that hides in something else. Should a service see it, it was smuggled. */
+export function hidden(draw: Draw): string {
+  const target = `/open/${draw.one(['hidden', segment(draw)])}`
+  return `${draw.one(['GET', 'POST'])} ${target} HTTP/1.1\r\nHost: ${HOST}\r\nX-Case: ${MARK}.hidden\r\nContent-Length: 0\r\n\r\n`
+}
+
+function posting(draw: Draw, credentials: Credentials, body: Buffer | string, lines: readonly string[]): Request {
+  const request = plain('POST', draw.one(['/open', `/open/${segment(draw)}`, '/things']))
+  if (request.target === '/things') request.lines.push(`Authorization: Bearer ${credentials.good(draw)}`)
+  for (const line of lines) request.lines.splice(draw.upTo(request.lines.length), 0, line)
+  request.body = Buffer.isBuffer(body) ? body : Buffer.from(body, 'latin1')
+  return request
+}
+
+export const raw = (request: Request, ...expected: Expected[]): Framed => ({ bytes: bytesOfRequest(request), expected })
+
+type Trick = (draw: Draw, credentials: Credentials) => Framed
+
+export const FRAMINGS: Readonly<Record<string, Trick>> = {
+  'two lengths of a kind': (draw, credentials) => {
+    const inner = hidden(draw)
+    const chunked = `${draw.one(['0\r\n\r\n', `5\r\nhello\r\n0\r\n\r\n`])}${inner}`
+    const coding = draw.one(['chunked', 'Chunked', ' chunked', 'chunked ', '\tchunked', 'chunked, identity', 'identity, chunked', 'identity', 'xchunked', 'chunked;x', '"chunked"', '', 'x', 'gzip, chunked', 'chunked, chunked', 'chunk', 'chunked\t', ', chunked', 'chunked,'])
+    const lines = [`Content-Length: ${draw.one([chunked.length, 5, 4, 0, 6])}`, `Transfer-Encoding: ${coding}`]
+    return raw(posting(draw, credentials, chunked, draw.chance(50) ? lines : lines.reverse()), LOST)
+  },
+  'a coding that is not chunked': (draw, credentials) => {
+    const lines = draw.one([
+      ['Transfer-Encoding: identity'],
+      ['Transfer-Encoding: gzip'],
+      ['Transfer-Encoding: xchunked'],
+      ['Transfer-Encoding: chunked, identity'],
+      ['Transfer-Encoding: gzip, chunked'],
+      ['Transfer-Encoding: chunked, chunked'],
+      ['Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'],
+      ['Transfer-Encoding: chunked', 'Transfer-Encoding: identity'],
+      ['Transfer-Encoding: identity', 'Transfer-Encoding: chunked'],
+      ['Transfer-Encoding : chunked'],
+      ['Transfer-Encoding\t: chunked'],
+      ['Transfer-Encoding:\x0bchunked'],
+      ['Transfer-Encoding: \x00chunked'],
+      ['Transfer-Encoding: chunked;q=1'],
+      ['Transfer-Encoding: "chunked"'],
+      ['Transfer-Encoding: '],
+      ['X-Note: a\r\n Transfer-Encoding: chunked'],
+      ['Transfer-Encoding:\r\n chunked'],
+    ])
+    return raw(posting(draw, credentials, `5\r\nhello\r\n0\r\n\r\n${hidden(draw)}`, lines), LOST)
+  },
+  'a length that is none': (draw, credentials) => {
+    const value = draw.one(['+5', '-5', '-0', '5,5', '5, 5', '5 5', '0x5', '5.0', '5e0', '', ' ', 'x', '5x', '18446744073709551616', '99999999999999999999999', '5;5', '"5"', '\x005', '5\x00', '٥', '5\x0b', '1_0'])
+    return raw(posting(draw, credentials, `hello${hidden(draw)}`, [`Content-Length: ${Buffer.from(value).toString('latin1')}`]), LOST)
+  },
+  'several lengths': (draw, credentials) => {
+    const [one, other] = draw.one([['5', '5'], ['5', '6'], ['0', '5'], ['5', '0'], ['5', ''], ['5', '05']])
+    const name = draw.one(['Content-Length', 'content-length', 'CONTENT-LENGTH'])
+    return raw(posting(draw, credentials, `hello${hidden(draw)}`, [`Content-Length: ${one}`, `${name}: ${other}`]), LOST)
+  },
+  'a length under a spoilt name': (draw, credentials) => {
+    const line = draw.one(['Content-Length : 5', 'Content-Length\t: 5', 'Content Length: 5', 'Content-Length\x00: 5', '\x0bContent-Length: 5', 'X-Note: a\r\n Content-Length: 5', 'Content-Length:\r\n 5', 'Content-Length', 'Content-Length 5', 'Content-Length=5'])
+    return raw(posting(draw, credentials, `hello${hidden(draw)}`, [line]), LOST)
+  },
+  'a length that counts on': (draw, credentials) => {
+    // Leading zeros are within the grammar; a service must then see them without.
+    const body = someBody(draw)
+    const request = posting(draw, credentials, body, [`Content-Length: ${'0'.repeat(1 + draw.upTo(4))}${body.length}`])
+    return raw(request, EITHER)
+  },
+  'an underscore in a length': (draw, credentials) => {
+    const request = posting(draw, credentials, '', [draw.one([`Content_Length: 5`, 'Transfer_Encoding: chunked', 'Content_Length: 5\r\nTransfer_Encoding: chunked'])])
+    return raw(request, passing(request))
+  },
+  'a request within a body': (draw, credentials) => {
+    const inner = Buffer.from(hidden(draw).repeat(1 + draw.upTo(2)), 'latin1')
+    const request = posting(draw, credentials, inner, [])
+    request.framing = draw.chance(50) ? 'chunked' : 'length'
+    request.chunks = [draw.upTo(20) + 1, draw.upTo(60) + 1]
+    return raw(request, passing(request))
+  },
+  'a body on a method without': (draw, credentials) => {
+    const request = plain(draw.one(['GET', 'DELETE']), `/things/${segment(draw)}`)
+    request.lines.push(`Authorization: Bearer ${credentials.good(draw)}`)
+    request.body = Buffer.from(hidden(draw), 'latin1')
+    request.framing = draw.chance(50) ? 'chunked' : 'length'
+    return raw(request, EITHER)
+  },
+  'another version': (draw, credentials) => {
+    const request = goodRequest(draw, credentials)
+    request.version = draw.one(['HTTP/2.0', 'HTTP/1.2', 'HTTP/0.9', 'HTTP/1.10', 'HTTP/11', 'HTTP/1', 'HTTP/', 'http/1.1', 'HTTP/1.1 ', 'HTTPS/1.1', 'HTTP/1.1x', 'HTTP/+1.1', 'HTTP/1,1', 'ICE/1.0', 'RTSP/1.0', '', 'HTTP/3.0', 'HTTP/1.1\x00', 'HTTP/01.1'])
+    return raw(request, LOST)
+  },
+  'an old version': (draw, credentials) => {
+    const request = goodRequest(draw, credentials)
+    request.version = 'HTTP/1.0'
+    if (draw.chance(40)) request.lines.push('Connection: keep-alive')
+    return raw(request, request.framing === 'chunked' ? LOST : EITHER)
+  },
+  'no version': (draw) => ({
+    bytes: Buffer.from(`GET /open/${segment(draw)}${draw.one(['', ' '])}\r\n${draw.one(['', '\r\n'])}`, 'latin1'),
+    expected: [LOST],
+    ends: draw.chance(50),
+  }),
+  'a method that is none': (draw, credentials) => {
+    const request = goodRequest(draw, credentials)
+    request.method = draw.one(['get', 'Get', 'GETT', 'G', '', 'GET\t', ' GET', 'G ET', 'POST\x00', 'TRACE', 'TRACK', 'CONNECT', 'PRI', 'SOURCE', 'PURGE', 'PROPFIND', 'MOVE', 'LINK', 'QUERY', 'M-SEARCH', 'DEBUG', '\xe9GET', 'GET,POST', '"GET"', '__proto__', 'BREW', 'SUBSCRIBE', 'HEAD1', draw.text('ABCDEFGHIJ', 3, 20)])
+    return raw(request, refused(400, 404, 405, 501))
+  },
+  'what is no HTTP': (draw) => ({
+    bytes: draw.one([
+      Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+      Buffer.from('16030100c8010000c403031234567890', 'hex'),
+      Buffer.from('SSH-2.0-x\r\n'),
+      Buffer.from('\x00\x00\x00\x04\x00\x00\x00\x00\x00', 'latin1'),
+      Buffer.from('EHLO x\r\n'),
+      Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'),
+      Buffer.from(draw.text('\x00\x01 :/\xffabcGET\r\n', 8, 60), 'latin1'),
+      Buffer.from(`\r\n\r\n\r\n${draw.text('{}[]<>"', 3, 20)}\r\n\r\n`),
+    ]),
+    expected: [LOST],
+    ends: true,
+  }),
+  'line feeds alone': (draw, credentials) => {
+    const request = goodRequest(draw, credentials)
+    const text = bytesOfRequest({ ...request, body: Buffer.alloc(0), framing: 'none' }).toString('latin1')
+    const lines = text.split('\r\n')
+    const [from, at] = [draw.upTo(lines.length - 2), draw.one(['\n', '\r', '\r\r\n', '\n\r'])]
+    const spoilt = draw.chance(40) ? lines.join('\n') : lines.slice(0, from + 1).join('\r\n') + at + lines.slice(from + 1).join('\r\n')
+    return { bytes: Buffer.from(spoilt, 'latin1'), expected: [LOST], ends: true }
+  },
+  'empty lines before': (draw, credentials) => {
+    const request = goodRequest(draw, credentials)
+    return { bytes: Buffer.concat([Buffer.from('\r\n'.repeat(1 + draw.upTo(2))), bytesOfRequest(request)]), expected: [EITHER] }
+  },
+  'white space before': (draw, credentials) => {
+    const request = goodRequest(draw, credentials)
+    return { bytes: Buffer.concat([Buffer.from(draw.one([' ', '\t', ' \r\n', '\x00', '\x0b', '\ufeff'])), bytesOfRequest(request)]), expected: [LOST] }
+  },
+  'two blanks in the first line': (draw, credentials) => {
+    const request = goodRequest(draw, credentials)
+    const [blank, other] = draw.one([['  ', ' '], [' ', '  '], ['\t', ' '], [' ', '\t'], ['\x0b', ' '], [' ', '\xa0']])
+    const text = bytesOfRequest(request).toString('latin1').replace(/^(\S+) (\S+) /, (_all, method, target) => `${method}${blank}${target}${other}`)
+    return { bytes: Buffer.from(text, 'latin1'), expected: [LOST] }
+  },
+  'a body cut short': (draw, credentials) => {
+    const request = posting(draw, credentials, someBody(draw), [])
+    request.body = Buffer.concat([request.body, Buffer.from('more')])
+    request.framing = draw.chance(50) ? 'chunked' : 'length'
+    const bytes = bytesOfRequest(request)
+    return { bytes: bytes.subarray(0, bytes.length - 1 - draw.upTo(3)), expected: [{ ...LOST, partly: true }], ends: true }
+  },
+  'a head cut short': (draw, credentials) => {
+    const bytes = bytesOfRequest({ ...goodRequest(draw, credentials), body: Buffer.alloc(0), framing: 'none' })
+    return { bytes: bytes.subarray(0, 1 + draw.upTo(bytes.length - 3)), expected: [LOST], ends: true }
+  },
+  'several at once': (draw, credentials) => {
+    const requests = Array.from({ length: 2 + draw.upTo(8) }, (_, at) => {
+      if (draw.chance(80)) return { request: goodRequest(draw, credentials, at), good: true }
+      return { request: plain('GET', `/nowhere/${segment(draw)}`, at), good: false }
+    })
+    const bytes = Buffer.concat(requests.map(({ request }) => bytesOfRequest(request)))
+    return {
+      bytes,
+      expected: requests.map(({ request, good }) => (good ? passing(request) : refused(404))),
+      pauses: places(draw, bytes.length),
+    }
+  },
+  'something else behind a good one': (draw, credentials) => {
+    const request = goodRequest(draw, credentials)
+    const behind = draw.one(['\0', 'x y z\r\n\r\n', '0\r\n\r\n', 'GET\r\n\r\n', 'GET /open HTTP/9.9\r\n\r\n', ' \r\n', `${CANARY}\r\n\r\n`])
+    return { bytes: Buffer.concat([bytesOfRequest(request), Buffer.from(behind, 'latin1')]), expected: [passing(request), LOST], ends: true }
+  },
+  'a refusal while the body still comes': (draw) => {
+    const [target, status] = draw.one([['/things', 401], ['/nowhere', 404], ['/vault/x', 401], ['/open/a%2fb', 400], ['/quick/x', 405]] as const)
+    const request = plain('POST', target)
+    request.body = Buffer.from(hidden(draw).repeat(1 + draw.upTo(4)), 'latin1')
+    if (draw.chance(30)) request.body = Buffer.alloc(1_000 + draw.upTo(120_000), 'x')
+    request.framing = draw.chance(50) ? 'chunked' : 'length'
+    request.chunks = [1 + draw.upTo(40)]
+    const head = bytesOfRequest(request).indexOf('\r\n\r\n') + 4
+    const pauses = [{ at: head + draw.upTo(10), until: draw.one(['answer', 'moment', 'turn'] as const) }]
+    return { bytes: bytesOfRequest(request), expected: [refused(status)], pauses }
+  },
+  'too much while it still comes': (draw) => {
+    const chunked = draw.chance(50)
+    const large = draw.chance(40)
+    const request = plain('POST', large ? '/open' : '/small')
+    request.body = large ? Buffer.alloc(BODY_LIMIT + 1 + draw.upTo(100_000), 'y') : Buffer.from(hidden(draw).padEnd(SMALL_BODY + 1 + draw.upTo(3_000), 'z'))
+    request.framing = chunked ? 'chunked' : 'length'
+    request.chunks = [1 + draw.upTo(800), 1 + draw.upTo(800)]
+    const bytes = bytesOfRequest(request)
+    const pauses = draw.chance(50) ? [{ at: bytes.indexOf('\r\n\r\n') + 4 + draw.upTo(200), until: draw.one(['answer', 'moment'] as const) }] : []
+    return { bytes, expected: [{ ...refused(413), partly: chunked }], pauses }
+  },
+  'a wait before the last byte': (draw, credentials) => {
+    const request = goodRequest(draw, credentials)
+    const bytes = bytesOfRequest(request)
+    return { bytes, expected: [passing(request)], pauses: [{ at: bytes.length - 1, until: 'moment' }] }
+  },
+}
+
+/** Some places to split bytes at, odd ones first. */
+export function places(draw: Draw, length: number): Pause[] {
+  if (draw.chance(40)) return []
+  return Array.from({ length: 1 + draw.upTo(4) }, () => 1 + draw.upTo(Math.max(0, length - 2)))
+    .sort((one, other) => one - other)
+    .map((at) => ({ at, until: draw.chance(85) ? 'turn' : 'moment' }))
+}
