@@ -7,7 +7,7 @@ interface OverStream {
 }
 
 /** Whether a request came over HTTP/2: then its connection is not its own. */
-export function isHttp2(raw: IncomingMessage): boolean {
+export function isHttp2(raw: { readonly httpVersionMajor: number }): boolean {
   return raw.httpVersionMajor === 2
 }
 

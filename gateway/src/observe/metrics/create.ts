@@ -6,6 +6,7 @@ import type { Revocations, Tokens } from '../../tokens/index.ts'
 import type { CandidateScores } from '../candidate-scores.ts'
 import type { Guardrails } from '../guardrail/guardrails.ts'
 import type { LimitTallies, LimitTally } from '../limit-tallies.ts'
+import { type CertificateEnd, certificateMetrics } from './certificates.ts'
 import { issuerMetrics } from './issuers.ts'
 import { Metrics } from './registry.ts'
 
@@ -24,6 +25,8 @@ export interface MetricsParts {
   readonly revocations: Pick<Revocations, 'list'>
   /** Milliseconds since the epoch. */
   readonly clock: () => number
+  /** Of the certificates in force; by default there are none. */
+  readonly certificateEnds?: () => readonly CertificateEnd[]
 }
 
 /**
@@ -37,6 +40,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   storeMetrics(metrics, parts)
   policyMetrics(metrics, parts)
   issuerMetrics(metrics, parts)
+  certificateMetrics(metrics, parts.certificateEnds ?? (() => []))
   return metrics
 }
 
