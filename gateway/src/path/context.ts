@@ -186,8 +186,8 @@ declare module 'fastify' {
     trace: Trace
     /** Milliseconds of the process's monotonic clock. */
     startedAt: number
-    /** Set by 1-listen: its connection ended with an earlier request. */
-    afterLast: boolean
+    /** Set by 1-listen: which request of its connection this is, from 1; 0 in HTTP/2. */
+    place: number
     /** Of the client, or of the one a trusted balancer names. Empty when the connection was gone at once. */
     address: string
     /** Whether the peer is a trusted balancer, whose word on host and scheme counts too. */
@@ -240,6 +240,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** From 1-listen: true once the process is asked to stop. */
     draining: boolean
+    /** From 1-listen: whether the connection of this request ends with an earlier one. */
+    isPastLast(request: FastifyRequest): boolean
     /** From 3-edge-guard: what is wrong with the target of a call; null where it is looked up. */
     targetFault(target: string, method: string): ErrorCode | null
     /** From 4-authenticate: whether the keys of any issuer are known. */
@@ -269,7 +271,7 @@ export function declareContext(app: FastifyInstance): void {
     plan: null,
     trace: null,
     startedAt: 0,
-    afterLast: false,
+    place: 0,
     address: '',
     viaProxy: false,
     clientCertificate: null,

@@ -6,9 +6,9 @@ interface OverStream {
   readonly stream: Http2Stream
 }
 
-/** Whether a request came over HTTP/2: then its connection is not its own. */
+/** Whether a request came over HTTP/2: then its connection is not its own. A line of HTTP/1.1 may claim so, too. */
 export function isHttp2(raw: { readonly httpVersionMajor: number }): boolean {
-  return raw.httpVersionMajor === 2
+  return raw.httpVersionMajor === 2 && (raw as Partial<OverStream>).stream !== undefined
 }
 
 /** The HTTP/2 stream of a request. */

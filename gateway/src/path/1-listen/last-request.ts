@@ -2,16 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
+import { isHttp2 } from '../../wire/http2.ts'
 import { swallow } from '../../wire/swallow.ts'
 
 /** A body up to this size is read to its end after an early answer; for a larger one the connection ends. */
 const READ_ON_MOST = 64 * 1024
 
-/** Where a socket carries how many requests came on it. */
+/** Where a socket carries how many requests came on it, and which of them is the last. */
 const kRequests = Symbol('requests')
-type Carrier = Socket & { [kRequests]?: number }
-/** More than any setting allows: nothing after this is served. */
-const OVER = Number.MAX_SAFE_INTEGER
+type Carrier = Socket & { [kRequests]?: { count: number; last: number } }
 
 /**
  * Decides with which answer an HTTP/1.1 connection ends: after `most` requests, after a refusal that says so, and
@@ -33,27 +32,30 @@ export function useLastRequest(app: FastifyInstance, most: number): void {
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { raw } = request
-    if (raw.httpVersionMajor === 1) {
+    if (!isHttp2(raw)) {
       const socket: Carrier = raw.socket
-      const count = (socket[kRequests] ?? 0) + 1
-      socket[kRequests] = count
-      if (count > most) request.afterLast = true
+      socket[kRequests] ??= { count: 0, last: most }
+      request.place = ++socket[kRequests].count
     }
     done()
+  })
+  // Asked when a request is judged: one before it may have been refused in the meantime.
+  app.decorate('isPastLast', ({ raw, place }) => {
+    const requests = (raw.socket as Carrier)[kRequests]
+    return requests !== undefined && place > requests.last
   })
 
   app.addHook('onSend', (request, reply, payload, done) => {
     const { raw } = request
     const asked = waiting.delete(raw)
-    if (raw.httpVersionMajor !== 1) return done(null, payload)
-    const socket: Carrier = raw.socket
+    if (isHttp2(raw)) return done(null, payload)
+    const requests = (raw.socket as Carrier)[kRequests]
+    const { place } = request
     const unread = isUnread(raw)
     const last =
-      (socket[kRequests] as number) >= most ||
-      reply.getHeader('connection') === 'close' ||
-      (unread && (asked || !isSmall(raw)))
+      place >= most || reply.getHeader('connection') === 'close' || (unread && (asked || !isSmall(raw)))
     if (last) {
-      socket[kRequests] = OVER
+      if (requests !== undefined) requests.last = Math.min(requests.last, place)
       reply.header('connection', 'close')
     }
     done(null, last && unread && Buffer.isBuffer(payload) ? stayingFor(payload, raw) : payload)

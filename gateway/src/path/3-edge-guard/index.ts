@@ -53,7 +53,7 @@ export const edgeGuard: Stage = {
     useAddressGuard(app, settings.ADDRESS_LIMIT)
     app.addHook('onRequest', (request, _reply, done) => {
       enter(request, NAME)
-      if (request.afterLast) return done(new Refusal('GW_CONNECTION_OVER', CLOSE))
+      if (app.isPastLast(request)) return done(new Refusal('GW_CONNECTION_OVER', CLOSE))
       const onward: string[] = []
       const fault = check(request.raw, onward)
       // Where the message is in doubt, so is where it ends.
