@@ -44,8 +44,8 @@ export async function checkPlaces(settings: Places, services: readonly string[],
 
 function checkAdminHost(settings: Places, addresses: readonly LookupAddress[], log: Logger): void {
   const { ADMIN_HOST: host, ADMIN_PLAIN, ADMIN_TLS_CERT, ADMIN_TLS_KEY } = settings
+  if (addresses.length === 0) throw new SettingError('ADMIN_HOST', `${host} is no address of this machine`)
   if (ADMIN_TLS_CERT !== undefined || ADMIN_TLS_KEY !== undefined) return
-  // A name nobody knows cannot be listened on either, which is told then.
   if (addresses.every(isLoopback)) return
   if (ADMIN_PLAIN === 'anywhere') {
     log.warn(

@@ -68,7 +68,10 @@ t.test('both listeners at one place are refused, also where one of them is at al
   t.match(await told({ ...one, HOST: '0.0.0.0' }), /^ADMIN_PORT: 8080 is also PORT/)
   t.match(await told({ ...one, HOST: '::' }), /^ADMIN_PORT: 8080 is also PORT/)
   t.match(await told({ ...one, HOST: 'localhost' }), /^ADMIN_PORT: 8080 is also PORT/)
-  t.match(await told({ REDIRECT_PORT: '9090' }), /^ADMIN_PORT: 9090 is also REDIRECT_PORT/)
+  t.match(
+    await told({ REDIRECT_PORT: '9090', TLS_CERT: 'c.pem', TLS_KEY: 'k.pem' }),
+    /^ADMIN_PORT: 9090 is also REDIRECT_PORT/,
+  )
   t.equal(await told({ ...one, ADMIN_HOST: '127.0.0.2' }), '')
   t.equal(await told({ PORT: '0', ADMIN_PORT: '0' }), '', 'a free port each')
 })

@@ -5,6 +5,7 @@ import type { GatewayLimiter, Limiter } from '../limiter/index.ts'
 import type { PathView } from '../observe/explain/index.ts'
 import { createMetrics, type DecisionRecords, type Observer } from '../observe/index.ts'
 import type { PolicyRevisions, PolicyStore } from '../policy/index.ts'
+import type { Certificates } from '../tls/index.ts'
 import type { Revocations } from '../tokens/index.ts'
 import { candidateRoutes } from './candidates.ts'
 import { draftRoutes } from './drafts.ts'
@@ -33,6 +34,8 @@ export interface AdminParts extends ListenerParts {
   readonly limiter: Limiter & Partial<Pick<GatewayLimiter, 'store'>>
   readonly records: DecisionRecords
   readonly observer: Observer
+  /** Of the public listener. */
+  readonly certificates?: Certificates | null
   /** The rules of the public side. */
   readonly path: PathView
   /** Milliseconds since the epoch. */
@@ -46,9 +49,20 @@ export interface AdminParts extends ListenerParts {
 export function buildAdmin(parts: AdminParts): AdminApp {
   const { policy, revisions, fleet, keys, clock, readiness, limiter, records, observer, path } = parts
   const limits = { revisions, fleet, clock }
-  const { tokens, revocations } = parts
+  const { tokens, revocations, certificates, adminCertificates } = parts
+  const certificateEnds = () => [...endsOf('public', certificates), ...endsOf('admin', adminCertificates)]
   const store = () => limiter.store?.()
-  const metrics = createMetrics({ observer, policy, revisions, fleet, store, tokens, revocations, clock })
+  const metrics = createMetrics({
+    observer,
+    policy,
+    revisions,
+    fleet,
+    store,
+    tokens,
+    revocations,
+    certificateEnds,
+    clock,
+  })
   const app = createListener(parts)
   app.register(async (scope) => {
     const admin = scope as AdminApp
@@ -69,6 +83,10 @@ export function buildAdmin(parts: AdminParts): AdminApp {
     revocationRoutes(admin, { revocations, clock })
   })
   return app
+}
+
+function endsOf(listener: 'public' | 'admin', certificates: Certificates | null | undefined) {
+  return (certificates?.status() ?? []).map(({ name, notAfter }) => ({ listener, name, notAfter }))
 }
 
 /** Every scope that a route in force asks for. */

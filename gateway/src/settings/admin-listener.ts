@@ -1,4 +1,6 @@
 import { oneOf, optionalText, port, type SettingTable, text } from '@stockgate/settings'
+import { readHost } from './hosts.ts'
+import { list } from './list.ts'
 
 /** Where operators connect. */
 export const adminListener = {
@@ -7,6 +9,13 @@ export const adminListener = {
     help: 'Address of the admin listener; any other than loopback needs TLS, or `ADMIN_PLAIN`.',
     fallback: '127.0.0.1',
   }),
+  ADMIN_HOSTS: list(
+    {
+      help: 'Comma list of further hosts a call of the admin side may name, besides loopback, `ADMIN_HOST`, the names of its certificate and any address.',
+      fallback: '',
+    },
+    readHost,
+  ),
   ADMIN_TLS_CERT: optionalText({ help: 'PEM file of the certificate, with chain, of the admin listener.' }),
   ADMIN_TLS_KEY: optionalText({ help: 'PEM file of its private key.' }),
   ADMIN_PLAIN: oneOf(['loopback', 'anywhere'], {

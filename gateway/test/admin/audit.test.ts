@@ -30,22 +30,27 @@ t.test('every write that is done leaves one line of the audit, with all that it 
     body: { document: withQuota(9), reason: 'sale' },
   }
   const answer = await operate('/limits', put)
-  t.same(audited(log), [
-    {
-      level: 30,
-      audit: true,
-      actor: 'ops',
-      action: 'limits.apply',
-      revision: 2,
-      reason: 'sale',
-      outcome: 'done',
-      status: 200,
-      error: null,
-      request_id: answer.headers['x-request-id'],
-      address: '127.0.0.1',
-      msg: 'changed by an operator',
-    },
-  ])
+  const [{ time, ...line } = {}, ...more] = audited(log)
+  t.type(time, 'number')
+  t.same(
+    [line, ...more],
+    [
+      {
+        level: 30,
+        audit: true,
+        actor: 'ops',
+        action: 'limits.apply',
+        revision: 2,
+        reason: 'sale',
+        outcome: 'done',
+        status: 200,
+        error: null,
+        request_id: answer.headers['x-request-id'],
+        address: '127.0.0.1',
+        msg: 'changed by an operator',
+      },
+    ],
+  )
 })
 
 t.test('every write that is refused leaves exactly one line, at whatever place it was refused', async (t) => {
@@ -86,7 +91,7 @@ t.test('every write that is refused leaves exactly one line, at whatever place i
   refusedOnce('a stale If-Match', { status: 412, error: 'GW_STALE', reason: 'sale' })
   await operate('/limits/overrides/ovr_1/end', { method: 'POST', body: { reason: 'x' } })
   refusedOnce('nothing there', { status: 404, error: 'GW_NO_ROUTE', target: 'ovr_1' })
-  await operate('/keys', { method: 'POST', body: { client: 'a', scopes: [], name: 'x' } })
+  await operate('/keys', { method: 'POST', body: { client: 'a', scopes: ['things:read'], name: 'x' } })
   refusedOnce('no pepper', { action: 'key.create', status: 503, error: 'GW_NO_JOURNAL' })
   t.equal(revisions.history().length, 1)
 })

@@ -47,6 +47,8 @@ export interface OperatedGateway {
   readonly log: readonly Record<string, unknown>[]
   /** A call of the operator to the admin listener. */
   readonly operate: TestListener['call']
+  /** A token with these scopes, good for both listeners. */
+  operatorToken(scopes?: string): Promise<string>
   /** A call of a client to the public listener. */
   visit(client: string): Promise<CallAnswer>
   /** Calls until one is refused, and gives how many were let through. */
@@ -96,6 +98,7 @@ export async function startOperated(t: TestScope, options: OperatedOptions = {})
   const readiness = () => app.readiness()
   const admin = buildAdmin({
     ...gateway,
+    adminCertificates: null,
     publicUrl: PUBLIC_URL,
     revisions,
     revocations,
@@ -127,5 +130,18 @@ export async function startOperated(t: TestScope, options: OperatedOptions = {})
     throw new Error('nothing is ever refused')
   }
   const operate = operatorCalls(adminUrl, issuer)
-  return { url, adminUrl, id: fleet.id, revisions, policy, observer, log: lines, operate, visit, visits }
+  const operatorToken = (scope = 'ops:read ops:write') => issuer.sign({ scope, client_id: 'ops', sub: 'ops' })
+  return {
+    url,
+    adminUrl,
+    id: fleet.id,
+    revisions,
+    policy,
+    observer,
+    log: lines,
+    operate,
+    operatorToken,
+    visit,
+    visits,
+  }
 }

@@ -34,7 +34,7 @@ t.test('who is no candidate, and what is no percentage, is refused', async (t) =
   const { operate, revisions } = await startOperated(t)
   const roll = (percent: unknown, name = 'tighter') =>
     operate(`/limits/candidates/${name}/rollout`, { method: 'POST', body: { percent, reason: 'x' } })
-  for (const name of ['loose', 'constructor', '__proto__', '%2e%2e'])
+  for (const name of ['loose', 'constructor', '__proto__', '...'])
     t.equal((await roll(5, name)).status, 404, name)
   for (const percent of [-1, 101, 1.5, '5', null]) {
     const answer = await roll(percent)

@@ -1,35 +1,7 @@
-import { createTestIssuer } from '@stockgate/test-kit'
 import t from 'tap'
-import { answersIn, call, exchange } from '../kit/call.ts'
+import { answersIn, exchange } from '../kit/call.ts'
 import { LIMITS, startOperated } from './operated.ts'
-
-/** Every route that asks for a token, with a call that does not fail for want of anything else. */
-const ROUTES = [
-  ['GET', '/policy', 'ops:read'],
-  ['GET', '/limits', 'ops:read'],
-  ['PUT', '/limits', 'ops:write', { document: LIMITS, reason: 'x' }],
-  ['POST', '/limits/check', 'ops:read', { document: LIMITS }],
-  ['POST', '/limits/diff', 'ops:read', { document: LIMITS }],
-  ['POST', '/limits/explain', 'ops:read', { method: 'GET', path: '/things', client: 'acme' }],
-  ['GET', '/limits/top', 'ops:read'],
-  ['GET', '/limits/revisions', 'ops:read'],
-  ['GET', '/limits/revisions/1', 'ops:read'],
-  ['POST', '/limits/rollback', 'ops:write', { revision: 1, reason: 'x' }],
-  ['GET', '/limits/overrides', 'ops:read'],
-  ['POST', '/limits/overrides', 'ops:write', { client: 'a', tier: 'partner', until: soon(), reason: 'x' }],
-  ['POST', '/limits/overrides/ovr_1/end', 'ops:write', { reason: 'x' }],
-  ['GET', '/limits/candidates', 'ops:read'],
-  ['POST', '/limits/candidates/tighter/rollout', 'ops:write', { percent: 5, reason: 'x' }],
-  ['GET', '/gateways', 'ops:read'],
-  ['GET', '/keys', 'ops:read'],
-  ['POST', '/keys', 'ops:write', { client: 'a', scopes: [], name: 'x' }],
-  ['POST', '/keys/key_1/rotation', 'ops:write', {}],
-  ['DELETE', '/keys/key_1', 'ops:write'],
-] as const
-
-function soon(): string {
-  return new Date(Date.now() + 3_600_000).toISOString()
-}
+import { ROUTES } from './routes.ts'
 
 t.test('the description names every route with its scope, and every such route is tried here', async (t) => {
   const { operate } = await startOperated(t)
@@ -88,18 +60,6 @@ t.test('health and the description are open, and nothing else is', async (t) => 
     t.equal(answer.headers['cache-control'], 'no-store', target)
   }
   t.same((await operate('/readyz', { scopes: null })).json.status, 'pass')
-})
-
-t.test('nothing of it is reachable on the public listener, whatever the token', async (t) => {
-  const { url } = await startOperated(t)
-  const issuer = await createTestIssuer(t)
-  const authorization = `Bearer ${await issuer.sign({ scope: 'ops:read ops:write' })}`
-  for (const [method, target] of ROUTES)
-    t.equal(
-      (await call(url, target, { method, headers: { authorization } })).status,
-      404,
-      `${method} ${target}`,
-    )
 })
 
 t.test('/policy tells what this gateway decides by, defaults filled in', async (t) => {

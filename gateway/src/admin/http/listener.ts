@@ -4,12 +4,16 @@ import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } fr
 import type { Logger } from 'pino'
 import { catalog, type ErrorCode } from '../../errors/catalog.ts'
 import { Refusal } from '../../errors/refusal.ts'
-import { problemMessage, replyWithProblem } from '../../errors/render.ts'
+import { replyWithProblem } from '../../errors/render.ts'
+import type { Certificates } from '../../tls/index.ts'
 import type { Tokens } from '../../tokens/index.ts'
 import { useAccess } from './access.ts'
 import { useAudit } from './audit.ts'
 import { useJsonBodies } from './bodies.ts'
 import { useDescription } from './description.ts'
+import { type FrontLimits, frontHeaders, rewriteTarget, useStrictFront } from './front.ts'
+import { SocketRefusals } from './socket-refusals.ts'
+import { createSocketServer, type SocketLimits } from './sockets.ts'
 import { useUnmatched } from './unmatched.ts'
 import { useStrictValidation } from './validation.ts'
 
@@ -21,6 +25,9 @@ declare module 'fastify' {
 }
 
 export interface ListenerParts {
+  readonly settings: FrontLimits & SocketLimits
+  /** With them it speaks TLS and nothing else. */
+  readonly adminCertificates: Certificates | null
   readonly tokens: Tokens
   readonly publicUrl: string
   readonly log: Logger
@@ -35,7 +42,9 @@ const newId = (): string => randomUUID().replaceAll('-', '')
  * A server with all that every route of the admin side has in common: tokens and scopes, strict input, problems for
  * all that goes wrong, a description of itself. Nothing of a resource is in here.
  */
-export function createListener({ tokens, publicUrl, log }: ListenerParts) {
+export function createListener({ settings, adminCertificates, tokens, publicUrl, log }: ListenerParts) {
+  const decorate = frontHeaders(publicUrl, adminCertificates !== null)
+  const refusals = new SocketRefusals(publicUrl, newId)
   const answer = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error)
     request.refusal = refusal
@@ -45,28 +54,28 @@ export function createListener({ tokens, publicUrl, log }: ListenerParts) {
         { request_id: request.id, error: refusal.code, err: refusal.options.cause },
         'admin call failed',
       )
-    return replyWithProblem(reply, refusal, publicUrl, request.id)
+    return replyWithProblem(decorate(reply, request.id), refusal, publicUrl, request.id)
   }
   const app = Fastify({
     logger: false,
-    requestTimeout: 10_000,
+    serverFactory: (handle) => createSocketServer(handle, settings, adminCertificates),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: LONGEST_PARAM },
+    rewriteUrl: rewriteTarget(settings),
     genReqId: newId,
     frameworkErrors: answer,
-    clientErrorHandler: (error, socket) => {
-      if (!socket.writable) return void socket.destroy()
-      socket.end(problemMessage(new Refusal(wireCode(error)), publicUrl, newId()))
-    },
+    clientErrorHandler: refusals.onError,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setErrorHandler(answer)
   // Answers are what the handlers say: a description that does not fit must not drop members or end as a 500.
   app.setSerializerCompiler(() => JSON.stringify)
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' })
+    decorate(reply, request.id)
   })
+  refusals.install(app)
   app.decorateRequest('refusal', null)
   useAudit(app, log)
+  useStrictFront(app, settings, adminCertificates)
   useUnmatched(app)
   useAccess(app, tokens)
   useStrictValidation(app)
@@ -89,9 +98,4 @@ function refusalOf(error: FastifyError): Refusal {
   const known = BY_FASTIFY[error.code]
   if (known !== undefined) return new Refusal(known, { cause: error })
   return new Refusal(error.statusCode === 400 ? 'GW_MESSAGE' : 'GW_INTERNAL', { cause: error })
-}
-
-function wireCode({ code }: NodeJS.ErrnoException): ErrorCode {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'GW_REQUEST_TIMEOUT'
-  return code === 'HPE_HEADER_OVERFLOW' ? 'GW_HEADERS_SIZE' : 'GW_MESSAGE'
 }

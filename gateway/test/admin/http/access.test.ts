@@ -34,7 +34,7 @@ t.test('without a token, or with one that is not good, the answer is 401 with a 
   const stranger = await createTestIssuer(t, { issuer: issuer.issuer })
   const none = await call('/read', { scopes: null })
   t.equal(none.status, 401)
-  t.equal(none.headers['www-authenticate'], 'Bearer realm="stockgate admin"')
+  t.match(none.headers['www-authenticate'], /^Bearer realm="stockgate admin", DPoP algs="[\w ]+"$/)
   t.equal(none.json.type, 'https://api.test/problems/unauthenticated')
   const past = Math.floor(Date.now() / 1000) - 60
   const bad: Record<string, string> = {
@@ -80,7 +80,7 @@ t.test('the operator is the client, with the person behind it, in a form that br
   t.equal(await operator({}), 'ops')
   t.equal(await operator({ sub: 'alice' }), 'ops (alice)')
   t.equal(await operator({ sub: 'a\nb\u2028c\u0007' }), 'ops (a?b?c?)')
-  t.equal(String(await operator({ sub: 'x'.repeat(5_000) })).length, 'ops ()'.length + 128)
+  t.equal(String(await operator({ sub: 'x'.repeat(250) })).length, 'ops ()'.length + 128)
 })
 
 t.test('while the keys of the issuer were never reached, nobody is refused for good', async (t) => {

@@ -2,6 +2,8 @@ import { Writable } from 'node:stream'
 import { createTestIssuer, type TestIssuer, type TestScope } from '@stockgate/test-kit'
 import { pino } from 'pino'
 import { type AdminApp, createListener } from '../../../src/admin/http/listener.ts'
+import { readGatewaySettings } from '../../../src/settings.ts'
+import type { Certificates } from '../../../src/tls/index.ts'
 import { createTokens, type Revocations } from '../../../src/tokens/index.ts'
 import { type CallAnswer, type CallOptions, call } from '../../kit/call.ts'
 import { trusted } from '../../kit/tokens.ts'
@@ -22,11 +24,23 @@ export interface TestListener {
   call(target: string, options?: OperatorCall): Promise<CallAnswer>
 }
 
+export interface ListenerOptions {
+  readonly issuer?: TestIssuer
+  /** URL of the issuer's keys. */
+  readonly keys?: string
+  readonly revocations?: Revocations
+  readonly env?: Readonly<Record<string, string>>
+  readonly adminCertificates?: Certificates | null
+}
+
+/** The tokens of these listeners are checked by keys of the test's own. */
+const NO_ISSUERS = JSON.stringify([{ issuer: 'https://a', audience: 'b', jwks: 'https://a/jwks' }])
+
 /** The common part of the admin listener on a free port, with a real issuer and the routes a test gives it. */
 export async function startListener(
   t: TestScope,
   routes: (app: AdminApp) => void,
-  { issuer, keys, revocations }: { issuer?: TestIssuer; keys?: string; revocations?: Revocations } = {},
+  { issuer, keys, revocations, env, adminCertificates = null }: ListenerOptions = {},
 ): Promise<TestListener> {
   const operators = issuer ?? (await createTestIssuer(t))
   const { log, lines } = keptLog()
@@ -36,7 +50,8 @@ export async function startListener(
     clock: Date.now,
     log,
   })
-  const app = createListener({ tokens, publicUrl: 'https://api.test', log })
+  const settings = readGatewaySettings({ MANIFESTS: 'unused', ISSUERS: NO_ISSUERS, ...env })
+  const app = createListener({ settings, adminCertificates, tokens, publicUrl: 'https://api.test', log })
   app.register(async (scope) => routes(scope as AdminApp))
   await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => app.close())
