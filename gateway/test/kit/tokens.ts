@@ -1,12 +1,22 @@
 import { createServer, type Server } from 'node:http'
+import { Writable } from 'node:stream'
 import type { TestIssuer, TestScope } from '@stockgate/test-kit'
 import { pino } from 'pino'
 import { openJournal } from '../../src/journal/index.ts'
 import { openConnections } from '../../src/redis/index.ts'
 import { type KeyRing, readKeyRing } from '../../src/settings/key-ring.ts'
 import type { Issuer } from '../../src/settings.ts'
-import { createRevocations, type RevocationEvent, type Revocations } from '../../src/tokens/index.ts'
+import {
+  createRevocations,
+  createTokens,
+  isCanonicalToken,
+  KeysUnreachable,
+  type RevocationEvent,
+  type Revocations,
+  TokenRefused,
+} from '../../src/tokens/index.ts'
 import { folderOf } from './folder.ts'
+import type { Forge } from './forge.ts'
 
 /** An issuer of a test as the settings would name it, with the keys it has now; `change` says what is otherwise. */
 export function trusted(issuer: TestIssuer, change: Partial<Issuer> = {}): Issuer {
@@ -107,4 +117,56 @@ export async function openTestRevocations(
   }
   t.teardown(end)
   return Object.assign(revocations, { folder, end })
+}
+
+export interface TestTokensOptions {
+  readonly issuers: readonly Issuer[]
+  readonly clock?: () => number
+  readonly folder?: string
+  readonly maxStaleMs?: number
+  readonly revocations?: Revocations
+}
+
+/** The tokens of these issuers as a gateway has them, with the log they leave. Ends with the test. */
+export function openTestTokens(t: TestScope, { clock = Date.now, ...options }: TestTokensOptions) {
+  const lines: Record<string, unknown>[] = []
+  const output = new Writable({
+    write: (chunk, _encoding, done) => {
+      lines.push(JSON.parse(String(chunk)))
+      done()
+    },
+  })
+  const log = pino({ level: 'debug', base: null }, output)
+  const tokens = createTokens({ ...options, clock, log })
+  tokens.start()
+  t.teardown(tokens.stop)
+  /** What becomes of a token as both listeners judge it: `good`, or why it is refused. */
+  const verdict = async (token: string): Promise<string> => {
+    if (!isCanonicalToken(token)) return 'not canonical'
+    if (tokens.recall(token) !== undefined) return 'good'
+    try {
+      await tokens.learn(token)
+      return 'good'
+    } catch (error) {
+      if (error instanceof TokenRefused) return error.message
+      if (error instanceof KeysUnreachable) return 'no keys'
+      throw error
+    }
+  }
+  return { tokens, verdict, log: lines }
+}
+
+/** The settings of an issuer with the key of a forge, given with the settings or at a URL. */
+export function forgeIssuer(forge: Forge, change: Partial<Issuer> = {}): Issuer {
+  const { algorithms = ['ES256'] } = change
+  return {
+    issuer: 'https://issuer.test',
+    audience: 'https://api.test',
+    keys: readKeyRing({ keys: [forge.jwk] }, algorithms) as KeyRing,
+    algorithms,
+    expLeeway: 5,
+    nbfLeeway: 5,
+    iatLeeway: 5,
+    ...change,
+  }
 }
