@@ -152,7 +152,15 @@ export async function openCertificates(options: CertificatesOptions): Promise<Ce
     return reason
   }
 
-  async function refresh(): Promise<void> {
+  /** One look at a time. A look that is asked for begins after that, so it sees what is there now. */
+  let looking = Promise.resolve()
+  function refresh(): Promise<void> {
+    const next = looking.then(lookOnce)
+    looking = next.catch(() => {})
+    return next
+  }
+
+  async function lookOnce(): Promise<void> {
     let changed = await readAuthoritiesAgain()
     for (const entry of entries) changed = (await readAgain(entry)) || changed
     if (changed) {
