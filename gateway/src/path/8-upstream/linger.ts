@@ -1,4 +1,4 @@
-import { pipeline, type Readable, Transform } from 'node:stream'
+import { PassThrough, pipeline, type Readable } from 'node:stream'
 
 /** For how long a client may go on sending what nobody wants any more. */
 const LINGER_MS = 1_000
@@ -8,7 +8,7 @@ const LINGER_MS = 1_000
  * has had its time. A connection that is closed while bytes come in is reset, and a reset can take the answer with it.
  */
 export function lingering(answer: Readable, request: Readable): Readable {
-  const held = new Transform({
+  const held = new PassThrough({
     flush(done) {
       if (request.readableEnded || request.destroyed) return done()
       const timer = setTimeout(end, LINGER_MS)
