@@ -56,7 +56,8 @@ export function createProvider(options: IssuerOptions): Provider {
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       userinfo: { enabled: false },
-      dPoP: { enabled: false },
+      // A client that shows a key gets a token that is bound to it.
+      dPoP: { enabled: true },
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: {
         enabled: true,
