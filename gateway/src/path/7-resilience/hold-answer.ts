@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Answer, ARRIVED, type Dispatch, type Passing } from '../context.ts'
 import type { Budget } from './budget.ts'
 
-/** As much of one answer is taken off its service while the client is slow to read it. */
-export const HELD_MOST = 1024 * 1024
+/** An answer up to this size is taken off its service whole while the client is slow to read it. */
+const HELD_MOST = 1024 * 1024
 /** A client that keeps its service waiting for longer than this may have to make room. */
 const SHORT_MS = 2_000
 
@@ -37,7 +37,7 @@ export function holdAnswer(
     inner(outbound, (error, answer) => {
       if (answer !== undefined) {
         const { request, reply } = outbound
-        request.passing = new HeldAnswer(answer.body, request, reply, { budget, onWait, onGo })
+        request.passing = new HeldAnswer(answer, request, reply, { budget, onWait, onGo })
       }
       done(error, answer)
     })
@@ -56,12 +56,16 @@ class HeldAnswer implements Passing {
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
   readonly #ways: Ways
+  /** What it takes to have it here whole; 0 where it is too large for that, and memory would be of no use. */
+  readonly #whole: number
   #pushed = 0
   #taken = 0
   #arrived = false
   waitsSince = 0
 
-  constructor(body: Body, request: FastifyRequest, reply: FastifyReply, ways: Ways) {
+  constructor({ body, headers }: Answer, request: FastifyRequest, reply: FastifyReply, ways: Ways) {
+    const length = Number(headers['content-length'] ?? HELD_MOST)
+    this.#whole = length <= HELD_MOST ? length : 0
     this.#body = body
     this.#request = request
     this.#reply = reply
@@ -70,8 +74,7 @@ class HeldAnswer implements Passing {
     body.push = (chunk: Buffer | null) => this.#push(chunk, push)
     body.once('close', () => {
       this.#arrive()
-      ways.budget.give(this.#taken)
-      this.#taken = 0
+      this.#keep(0)
     })
   }
 
@@ -96,18 +99,29 @@ class HeldAnswer implements Passing {
     this.#ways.onGo(this)
     const more = push(chunk)
     const held = this.#body.readableLength
-    // Memory once taken for an answer is kept for it until its end: it will be wanted again.
-    const lacking = held - this.#taken
-    if (lacking > 0 && this.#ways.budget.take(lacking)) this.#taken = held
-    if (more) return true
-    if (held < HELD_MOST && held <= this.#taken) return true
+    if (held > this.#taken) this.#take(more ? held : this.#whole)
+    if (more || held <= this.#taken) return true
     this.#ways.onWait(this)
     return false
+  }
+
+  /** More memory up to so many bytes; all of it or none, or every answer would get a part and no service its end. */
+  #take(bytes: number): void {
+    const more = bytes - this.#taken
+    if (more > 0 && this.#ways.budget.take(more)) this.#taken = bytes
+  }
+
+  /** Down to so many bytes. */
+  #keep(bytes: number): void {
+    if (bytes >= this.#taken) return
+    this.#ways.budget.give(this.#taken - bytes)
+    this.#taken = bytes
   }
 
   #arrive(): void {
     if (this.#arrived) return
     this.#arrived = true
+    this.#keep(this.#body.readableLength)
     this.#ways.onGo(this)
     this.#body.emit(ARRIVED)
   }

@@ -13,21 +13,24 @@ import { turnAway } from './turn-away.ts'
 const GATHERED_MOST = 1024 * 1024
 /** What is decoded is held whole, whatever the limit of the route. */
 const DECODED_MOST = 16 * 1024 * 1024
+const LATER = { headers: { 'retry-after': '1' } }
 
 /**
  * Takes the body in, up to the limit of the route, its length announced or not: a client that sends slowly then holds
  * no connection and no place of the service. What is larger, or finds no memory left, streams from there on; at most
- * `streams` do at a time to one service, so that other requests always find a place.
+ * `streams` do at a time to one service, so that other requests always find a place. A coded body is decoded first.
  */
 export function takeBody(budget: Budget, streams: number): (inner: Dispatch) => Dispatch {
   let streaming = 0
 
   /** Sends on what has come in, and the rest as it comes. */
-  function stream(source: Readable, gathered: Gathered, outbound: Outbound, inner: Dispatch, done: Done): void {
+  function stream(source: Readable, gathered: Gathered, parts: Parts): void {
+    const { outbound, inner, done } = parts
     const { request, plan, headers } = outbound
     if (streaming >= streams) {
       gathered.release()
-      return done(turnAway(source, 'GW_BULKHEAD', { headers: { 'retry-after': '1' } }))
+      done(turnAway(source, 'GW_BULKHEAD', LATER))
+      return
     }
     streaming++
     let tooLarge = false
@@ -51,7 +54,7 @@ export function takeBody(budget: Budget, streams: number): (inner: Dispatch) => 
       if (error) counted.destroy()
       if (!tooLarge) return done(error, answer)
       answer?.body.on('error', () => {}).destroy()
-      done(turnAway(source, 'GW_BODY_SIZE', { detail: tooLargeFor(plan.bodyLimit) }))
+      done(turnAway(source, 'GW_BODY_SIZE', tooLargeFor(plan.bodyLimit)))
     })
   }
 
@@ -66,70 +69,88 @@ export function takeBody(budget: Budget, streams: number): (inner: Dispatch) => 
     }
     const limit = coding === null ? plan.bodyLimit : Math.min(plan.bodyLimit, DECODED_MOST)
     const announced = Number(request.raw.headers['content-length'] ?? 0)
-    if (announced > limit) return done(turnAway(source, 'GW_BODY_SIZE', { detail: tooLargeFor(limit) }))
+    if (announced > limit) return done(turnAway(source, 'GW_BODY_SIZE', tooLargeFor(limit)))
 
+    const parts: Parts = { outbound, inner, done, budget }
     const gathered = new Gathered(budget)
     const most = coding === null ? Math.min(limit, GATHERED_MOST) : limit
 
-    const finish = (error: Error | null): void => {
+    const stop = (): void => {
       source.removeListener('data', take).removeListener('end', end).removeListener('close', left)
       request.giveUp = null
-      if (error === null) return
+    }
+    const refuse = (refusal: Error): void => {
+      stop()
       gathered.release()
       // The rest is still read, and thrown away.
       source.resume()
-      done(error)
+      done(refusal)
     }
     const take = (chunk: Buffer): void => {
       request.bodyBytes += chunk.length
-      if (request.bodyBytes > limit)
-        return finish(turnAway(source, 'GW_BODY_SIZE', { detail: tooLargeFor(limit) }))
-      if (request.bodyBytes <= most && gathered.add(chunk)) return
-      if (coding !== null)
-        return finish(turnAway(source, 'GW_BULKHEAD', { headers: { 'retry-after': '1' } }))
-      finish(null)
-      source.pause()
-      source.unshift(chunk)
-      request.bodyBytes -= chunk.length
-      stream(source, gathered, outbound, inner, done)
+      if (request.bodyBytes > limit) refuse(turnAway(source, 'GW_BODY_SIZE', tooLargeFor(limit)))
+      else if (request.bodyBytes <= most && gathered.add(chunk)) return
+      else if (coding !== null) refuse(turnAway(source, 'GW_BULKHEAD', LATER))
+      else {
+        stop()
+        source.pause()
+        source.unshift(chunk)
+        request.bodyBytes -= chunk.length
+        stream(source, gathered, parts)
+      }
     }
     const end = (): void => {
-      finish(null)
-      const bytes = gathered.bytes()
-      const send = (body: Buffer | null, held: () => void): void => {
-        outbound.body = body
-        inner(outbound, (error, answer) => {
-          outbound.body = null
-          held()
-          done(error, answer)
-        })
-      }
-      if (coding === null) return send(bytes, () => gathered.release())
-      dropCodings(outbound.headers)
-      const room = mostDecoded(gathered.size, limit)
-      if (!budget.take(room)) {
-        gathered.release()
-        return done(new Refusal('GW_BULKHEAD', { headers: { 'retry-after': '1' } }))
-      }
-      decode(bytes ?? Buffer.alloc(0), coding as RequestEncoding, room)
-        .finally(() => gathered.release())
-        .then(
-          (body) => {
-            budget.give(room - body.length)
-            send(body.length === 0 ? null : body, () => budget.give(body.length))
-          },
-          (error: Error) => {
-            budget.give(room)
-            done(error)
-          },
-        )
+      stop()
+      if (coding === null) sendWhole(gathered.bytes(), parts, () => gathered.release())
+      else sendDecoded(gathered, coding as RequestEncoding, limit, parts)
     }
-    const left = (): void => finish(new Refusal('GW_CLIENT_GONE'))
-    request.giveUp = finish
-    source.on('data', take).once('end', end).once('close', left).once('error', () => {})
+    const left = (): void => refuse(new Refusal('GW_CLIENT_GONE'))
+    request.giveUp = refuse
+    source.on('data', take).once('end', end).once('close', left)
+    source.once('error', () => {})
   }
 }
 
-function tooLargeFor(limit: number): string {
-  return `The body is larger than ${limit} bytes.`
+interface Parts {
+  readonly outbound: Outbound
+  readonly inner: Dispatch
+  readonly done: Done
+  readonly budget: Budget
+}
+
+/** Sends a body that is here; `release` is called when it is not needed any more. */
+function sendWhole(body: Buffer | null, { outbound, inner, done }: Parts, release: () => void): void {
+  outbound.body = body
+  inner(outbound, (error, answer) => {
+    outbound.body = null
+    release()
+    done(error, answer)
+  })
+}
+
+function sendDecoded(gathered: Gathered, coding: RequestEncoding, limit: number, parts: Parts): void {
+  const { outbound, done, budget } = parts
+  const room = mostDecoded(gathered.size, limit)
+  if (!budget.take(room)) {
+    gathered.release()
+    done(new Refusal('GW_BULKHEAD', LATER))
+    return
+  }
+  dropCodings(outbound.headers)
+  decode(gathered.bytes() ?? Buffer.alloc(0), coding, room)
+    .finally(() => gathered.release())
+    .then(
+      (body) => {
+        budget.give(room - body.length)
+        sendWhole(body.length === 0 ? null : body, parts, () => budget.give(body.length))
+      },
+      (error: Error) => {
+        budget.give(room)
+        done(error)
+      },
+    )
+}
+
+function tooLargeFor(limit: number): { detail: string } {
+  return { detail: `The body is larger than ${limit} bytes.` }
 }

@@ -103,9 +103,14 @@ t.test('a client that leaves within a streamed body takes the call to the servic
   await new Promise<void>((resolve) => hungry.listen(0, '127.0.0.1', resolve))
   t.teardown(() => hungry.close())
   const { port } = hungry.address() as { port: number }
-  const gateway = await startGateway(t, { upstream: `http://127.0.0.1:${port}` })
+  const gateway = await startGateway(t, {
+    upstream: `http://127.0.0.1:${port}`,
+    env: { BODY_LIMIT: '4000000' },
+  })
   const socket = connect(gateway.port, '127.0.0.1')
-  socket.write('POST /open HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n')
+  // More than is taken in before the service is bothered.
+  const begun = chunked('x'.repeat(1_100_000)).slice(0, -5)
+  socket.write(`POST /open HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${begun}`)
   await new Promise<void>((resolve) => hungry.once('request', () => resolve()))
   socket.destroy()
   await until(() => cut, 'the service saw the call end')

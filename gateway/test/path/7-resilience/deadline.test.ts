@@ -49,9 +49,11 @@ t.test('an answer that began and then pauses for too long is cut', async (t) => 
 
 t.test('where the client is the slow one it is told so: 408', async (t) => {
   const upstream = await recordingUpstream(t)
-  const gateway = await startGateway(t, { upstream: upstream.url })
-  const head = ['Host: x', 'Content-Length: 100000']
-  const [answer] = answersIn(await exchange(gateway.port, rawRequest('POST /quick', head, 'some')))
+  const gateway = await startGateway(t, { upstream: upstream.url, env: { BODY_LIMIT: '4000000' } })
+  // The service is called once more has come than is taken in before, and then the rest does not come.
+  const head = ['Host: x', 'Content-Length: 2000000']
+  const body = 'x'.repeat(1_100_000)
+  const [answer] = answersIn(await exchange(gateway.port, rawRequest('POST /quick', head, body)))
   t.equal(answer?.status, 408)
   t.equal(answer?.json.type, 'https://api.test/problems/request-timeout')
 })
