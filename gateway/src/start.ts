@@ -4,6 +4,7 @@ import { buildAdmin } from './admin/server.ts'
 import { buildApp } from './app.ts'
 import { openCallerKey } from './caller-key.ts'
 import { checkPlaces } from './check-places.ts'
+import { claimState } from './claim-state.ts'
 import { openFleet } from './fleet/index.ts'
 import { openJournal } from './journal/index.ts'
 import { keyUses } from './key-uses.ts'
@@ -33,6 +34,8 @@ export async function startGateway(settings: Settings, log: Logger): Promise<Run
   const { STATE: folder, KEY_PEPPER: pepper, PUBLIC_URL: publicUrl } = settings
   const clock = Date.now
 
+  const claim = await claimState(folder)
+  opened.defer(() => claim.release())
   const callerKey = await openCallerKey(settings.CALLER_KEY)
   const openapi = await readOpenApiFiles(settings.MANIFESTS, log)
   const redis = await openRedisFor(settings, log)

@@ -4,7 +4,8 @@ import { startOperated } from './operated.ts'
 import { ROUTES } from './routes.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
-const OPEN = ['/metrics', '/openapi.json']
+/** `/openapi.json` is there on both sides, and is looked at by itself. */
+const OPEN = ['/metrics']
 
 /** Every path of the admin side, by its route table and as its own description names it. */
 const PATHS = [...new Set([...ROUTES.map(([, target]) => target), ...OPEN])]

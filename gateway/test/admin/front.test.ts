@@ -81,7 +81,7 @@ t.test('a page that made its own name point at this machine is refused by that n
     '127.0.0.1.nip.example',
     'notlocalhost',
   ])
-    t.ok([400, 421].includes((await ask(host)) ?? 0), host)
+    t.equal(await ask(host), 400, host)
   for (const host of [
     '127.0.0.1',
     `127.0.0.1:${port}`,
@@ -126,10 +126,7 @@ t.test('an answer given while its body still comes leaves the next request whole
     const head = ['POST /write HTTP/1.1', host, ...headers, `Content-Length: ${smuggled.length}`]
     const answers = answersIn(await exchange(port, `${head.join('\r\n')}\r\n\r\n${smuggled}${good}`))
     const statuses = answers.map((answer) => answer.status)
-    t.ok(
-      [[status, 200].join(), String(status), '421,200', '421'].includes(statuses.join()),
-      `${what}: ${statuses}`,
-    )
+    t.ok([`${status},200`, String(status)].includes(statuses.join()), `${what}: ${statuses}`)
     t.notMatch(answers.map(({ text }) => text).join(), 'metrics', `${what}: the body is no request`)
   }
 })
