@@ -87,7 +87,7 @@ t.test('a service that hangs is 504', async (t) => {
 
 t.test('a certificate nobody trusts is no connection', async (t) => {
   const { selfSigned } = await import('../../kit/tls.ts')
-  await check(t as Tap, await selfSigned(t), 502, 'GW_UNREACHABLE', /CERT|SELF_SIGNED/)
+  await check(t as Tap, await selfSigned(t), 502, 'GW_UPSTREAM_TRUST', /CERT|SELF_SIGNED/)
 })
 
 t.test('a service without any endpoint is 503 with Retry-After', async (t) => {
@@ -101,5 +101,5 @@ t.test('a service without any endpoint is 503 with Retry-After', async (t) => {
 
 t.test('an error without a code is a fault of ours', async (t) => {
   t.equal(failureOf(new TypeError('x')).code, 'GW_INTERNAL')
-  t.equal(failureOf(Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' })).code, 'GW_UNREACHABLE')
+  t.equal(failureOf(Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' })).code, 'GW_UPSTREAM_TRUST')
 })
