@@ -6,8 +6,8 @@ import { settingTable } from '../src/settings.ts'
 
 const PAGE = readFileSync(new URL('../docs/life-of-a-request.md', import.meta.url), 'utf8')
 
-t.test('the life of a request tells every station in order and fits on 120 lines', async (t) => {
-  t.ok(PAGE.split('\n').length <= 121)
+t.test('the life of a request tells every station in order and is shorter than 300 lines', async (t) => {
+  t.ok(PAGE.split('\n').length < 300)
   const stations = [...PAGE.matchAll(/^## .* — `(.+?)\//gm)].map(([, folder]) => folder)
   t.same(
     stations,

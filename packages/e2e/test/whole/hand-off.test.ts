@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import * as oauth from 'openid-client'
 import t from 'tap'
 import { callerForge } from '../../src/running/forged-caller.ts'
 import { rawCall } from '../../src/running/raw-call.ts'
 import { addressOf, bodyOf, mediaTypeOf } from '../../src/running/route-samples.ts'
 import { everyRoute } from '../../src/running/routes.ts'
-import { startStack } from '../../src/running/stack.ts'
+import { ROOT, startStack } from '../../src/running/stack.ts'
 
 t.setTimeout(300_000)
 
@@ -112,6 +116,26 @@ t.test('services take calls that came through the gateway, and no others', async
       const headers = bearer(forge.token(service))
       t.equal((await rawCall(gateway, { method: 'GET', path: LIST[service], headers })).status, 401)
     }
+  })
+
+  await t.test('the example for developers of clients works as it stands', async (t) => {
+    const page = readFileSync(join(ROOT, 'gateway/docs/clients/proof-of-possession.md'), 'utf8')
+    const [, example = ''] = /^```js\n(.*?)^```$/ms.exec(page) ?? []
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--eval', example],
+      {
+        // Beside packages that have jose.
+        cwd: join(ROOT, 'gateway'),
+        env: {
+          API: gateway,
+          TOKEN_URL: `${gateway}/identity/token`,
+          CLIENT_ID: 'demo',
+          CLIENT_SECRET: secrets.demo ?? '',
+        },
+      },
+    )
+    t.match(stdout, /^200 \{"items":\[/)
   })
 
   await t.test('a client of the standard kind gets a bound token and calls with proofs', async (t) => {
