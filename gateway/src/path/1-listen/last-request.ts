@@ -10,12 +10,17 @@ const READ_ON_MOST = 64 * 1024
 
 /** Where a socket carries how many requests came on it, and which of them is the last. */
 const kRequests = Symbol('requests')
-type Carrier = Socket & { [kRequests]?: { count: number; last: number } }
+type Carrier = Socket & { [kRequests]?: Requests }
+interface Requests {
+  count: number
+  last: number
+}
 
 /**
- * Decides with which answer an HTTP/1.1 connection ends: after `most` requests, after a refusal that says so, and
- * where an answer came before a body that nobody will read, so that nobody takes that body for the next request. What
- * a client has sent behind its last request is refused, not served.
+ * Decides with which answer an HTTP/1.1 connection ends: after `most` requests, after a refusal that says so, after a
+ * request that would rather speak another protocol, and where an answer came before a body that nobody will read, so
+ * that nobody takes that body for the next request. What a client has sent behind its last request is refused, not
+ * served.
  */
 export function useLastRequest(app: FastifyInstance, most: number): void {
   /** Requests whose client waits to be told that its body is wanted. */
@@ -35,7 +40,10 @@ export function useLastRequest(app: FastifyInstance, most: number): void {
     if (!isHttp2(raw)) {
       const socket: Carrier = raw.socket
       socket[kRequests] ??= { count: 0, last: most }
-      request.place = ++socket[kRequests].count
+      const requests = socket[kRequests]
+      request.place = ++requests.count
+      // Node drops what came in one packet with a request to upgrade: nobody knows where the next one would begin.
+      if (raw.headers.upgrade !== undefined) endWith(requests, request.place)
     }
     done()
   })
@@ -49,17 +57,22 @@ export function useLastRequest(app: FastifyInstance, most: number): void {
     const { raw } = request
     const asked = waiting.delete(raw)
     if (isHttp2(raw)) return done(null, payload)
-    const requests = (raw.socket as Carrier)[kRequests]
-    const { place } = request
+    const requests = (raw.socket as Carrier)[kRequests] as Requests
     const unread = isUnread(raw)
     const last =
-      place >= most || reply.getHeader('connection') === 'close' || (unread && (asked || !isSmall(raw)))
+      request.place >= requests.last ||
+      reply.getHeader('connection') === 'close' ||
+      (unread && (asked || !isSmall(raw)))
     if (last) {
-      if (requests !== undefined) requests.last = Math.min(requests.last, place)
+      endWith(requests, request.place)
       reply.header('connection', 'close')
     }
     done(null, last && unread && Buffer.isBuffer(payload) ? stayingFor(payload, raw) : payload)
   })
+}
+
+function endWith(requests: Requests, place: number): void {
+  if (place < requests.last) requests.last = place
 }
 
 /** Whether a body is still to come for which nobody has asked. */
