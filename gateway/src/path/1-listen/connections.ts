@@ -3,7 +3,8 @@ import type { Socket } from 'node:net'
 /** Where a socket carries what is known of its connection; the proxies Node gives HTTP/2 pass it through. */
 const kConnection = Symbol('connection')
 
-interface Connection {
+/** One open connection. */
+export interface Connection {
   readonly socket: Socket
   readonly peer: string
   /** Requests under way on it: one with HTTP/1.1, many with HTTP/2. */
@@ -72,17 +73,16 @@ export class Connections {
     if (connection !== undefined) (secure as Carrier)[kConnection] = connection
   }
 
-  /** A request has begun on this socket. */
-  began(socket: Socket): void {
+  /** A request has begun on this socket. Gives what `ended` wants to know: by then the socket may be gone. */
+  began(socket: Socket): Connection | undefined {
     const connection = (socket as Carrier)[kConnection]
     if (connection !== undefined && connection.requests++ === 0) this.#idle.delete(connection)
+    return connection
   }
 
-  /** A request on this socket is over. */
-  ended(socket: Socket): void {
-    const connection = (socket as Carrier)[kConnection]
-    if (connection === undefined || --connection.requests > 0) return
-    if (this.#open.has(connection)) this.#idle.add(connection)
+  /** A request on this connection is over. */
+  ended(connection: Connection): void {
+    if (--connection.requests === 0 && this.#open.has(connection)) this.#idle.add(connection)
   }
 
   /** False where every connection is at work. */

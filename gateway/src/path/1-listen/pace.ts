@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { isHttp2 } from '../../wire/http2.ts'
 
 /** How long a client may lag before it is given up: a body is seen as it comes. */
 const BODY_PATIENCE_MS = 5_000
@@ -101,6 +102,7 @@ function bodyComes({ request }: FastifyReply): boolean {
 
 function movedOf({ request, raw }: FastifyReply, kind: Slow): number {
   if (kind === 'answer') return (request.passing?.passed ?? 0) - raw.writableLength
-  // Nobody counts the rest of a body whose request is already answered.
-  return request.giveUp === null ? request.raw.socket.bytesRead : request.bodyBytes
+  // Nobody counts the rest of a body whose request is already answered. HTTP/2 ends such a stream.
+  const uncounted = request.giveUp === null && !isHttp2(request.raw)
+  return uncounted ? request.raw.socket.bytesRead : request.bodyBytes
 }

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Refusal } from '../../errors/refusal.ts'
+import { isHttp2, streamOf } from '../../wire/http2.ts'
 import type { Gateway } from '../context.ts'
 import { Connections } from './connections.ts'
 import { Pace, type Slow } from './pace.ts'
@@ -11,7 +13,10 @@ const SAY_EVERY_MS = 10_000
 const FEWEST_CONNECTIONS = 10
 
 /** Bounds how many connections are open, and how slowly a client may send and read. */
-export function useSlowClients(app: FastifyInstance, { settings, log }: Pick<Gateway, 'settings' | 'log'>): void {
+export function useSlowClients(
+  app: FastifyInstance,
+  { settings, log }: Pick<Gateway, 'settings' | 'log'>,
+): void {
   const connections = new Connections(settings.CONNECTIONS)
   const pace = new Pace(settings.MIN_BYTES_PER_SECOND, performance.now(), giveUp)
   let saidAt = Number.NEGATIVE_INFINITY
@@ -39,15 +44,18 @@ export function useSlowClients(app: FastifyInstance, { settings, log }: Pick<Gat
     if (error.syscall !== 'accept') return
     connections.lower(FEWEST_CONNECTIONS)
     const { open, most } = connections
-    log.error({ err: error, open, most }, 'the system takes no more connections: raise its limit of open files')
+    log.error(
+      { err: error, open, most },
+      'the system takes no more connections: raise its limit of open files',
+    )
   })
 
   app.addHook('onRequest', (request, reply, done) => {
-    const { socket } = request.raw
-    connections.began(socket)
+    const socket = socketOf(request.raw)
+    const connection = socket && connections.began(socket)
     pace.began(reply)
     reply.raw.once('close', () => {
-      connections.ended(socket)
+      if (connection !== undefined) connections.ended(connection)
       pace.ended(reply)
     })
     done()
@@ -56,6 +64,13 @@ export function useSlowClients(app: FastifyInstance, { settings, log }: Pick<Gat
   if (settings.MIN_BYTES_PER_SECOND === 0) return
   const timer = setInterval(() => pace.look(performance.now()), LOOK_EVERY_MS).unref()
   app.addHook('onClose', async () => clearInterval(timer))
+}
+
+/** With HTTP/2 the way to it throws once its session has ended. */
+function socketOf(request: IncomingMessage): Socket | undefined {
+  if (!isHttp2(request)) return request.socket
+  const { session } = streamOf(request)
+  return session === undefined || session.destroyed ? undefined : (session.socket as Socket)
 }
 
 /** Tells the client where it can still be told, and cuts its connection. */

@@ -10,10 +10,10 @@ export function deadline(): (inner: Dispatch) => Dispatch {
     let over = false
     const timer = setTimeout(() => {
       over = true
-      // A body that still comes in is the client's delay, not the service's.
-      const late = outbound.request.raw.complete
-        ? new Refusal('GW_DEADLINE')
-        : new Refusal('GW_REQUEST_TIMEOUT', { headers: { connection: 'close' } })
+      const { complete, readableFlowing } = outbound.request.raw
+      // A body that still comes in is the client's delay, unless the service does not take it.
+      const code = complete || readableFlowing === false ? 'GW_DEADLINE' : 'GW_REQUEST_TIMEOUT'
+      const late = new Refusal(code, complete ? {} : { headers: { connection: 'close' } })
       outbound.cancel.giveUp(late)
       done(late)
     }, outbound.plan.deadlineMs)

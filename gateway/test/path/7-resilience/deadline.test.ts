@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { recordingUpstream } from '@stockgate/test-kit'
 import t from 'tap'
@@ -56,6 +57,23 @@ t.test('where the client is the slow one it is told so: 408', async (t) => {
   const [answer] = answersIn(await exchange(gateway.port, rawRequest('POST /quick', head, body)))
   t.equal(answer?.status, 408)
   t.equal(answer?.json.type, 'https://api.test/problems/request-timeout')
+})
+
+t.test('a service that does not take a body in time is the late one: 504', async (t) => {
+  const deaf = createServer((request) => request.pause())
+  await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    deaf.closeAllConnections()
+    deaf.close()
+  })
+  const { port } = deaf.address() as { port: number }
+  const gateway = await startGateway(t, {
+    upstream: `http://127.0.0.1:${port}`,
+    env: { BODY_LIMIT: '40000000' },
+  })
+  const answer = await call(gateway.url, '/quick', { method: 'POST', body: 'x'.repeat(30_000_000) })
+  t.equal(answer.status, 504)
+  t.match(await gateway.line(), { status: 504, error: 'GW_DEADLINE' })
 })
 
 t.test('a late answer of the service harms nobody', async (t) => {
