@@ -1,4 +1,4 @@
-export { bearerOf, isCanonicalToken } from './bearer.ts'
+export { isCanonicalToken } from '@stockgate/caller'
 export type { Client, Confirmation } from './client.ts'
 export { createTokens, type IssuerStatus, type Tokens } from './create.ts'
 export { FETCH_OUTCOMES } from './fetch-key-set.ts'

@@ -101,8 +101,8 @@ t.test(
   },
 )
 
-t.test('over HTTP/2 it is the same', async (t) => {
-  const { authority, gateway, mine, theirs, bound } = await shop(t)
+t.test('over HTTP/2 it is the same, for proofs of keys too', async (t) => {
+  const { authority, upstream, gateway, mine, theirs, bound } = await shop(t)
   const authorization = `Bearer ${await bound(mine)}`
   const [own, other] = [
     await http2Client(t, gateway, authority, { client: mine }),
@@ -112,6 +112,15 @@ t.test('over HTTP/2 it is the same', async (t) => {
     t.equal((await own.call('/things', { headers: { authorization } })).status, 200)
     t.equal((await other.call('/things', { headers: { authorization } })).status, 401)
   }
+  const holder = await holderKey()
+  const token = await gateway.issuer.sign({ cnf: { jkt: holder.thumbprint } })
+  const dpop = await proofOf(holder, { token })
+  const proven = { headers: { authorization: `DPoP ${token}`, dpop } }
+  t.equal((await own.call('/things?page=2', proven)).status, 200)
+  t.equal((await own.call('/things?page=2', proven)).status, 401)
+  t.notOk(seen(upstream, 2).rawHeaders.join().includes(dpop))
+  const twice = { headers: { authorization: `DPoP ${token}`, dpop: [dpop, dpop] } }
+  t.equal((await own.call('/things', twice)).status, 400)
 })
 
 t.test('a certificate in a header is no certificate', async (t) => {
