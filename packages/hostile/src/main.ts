@@ -58,13 +58,15 @@ async function hostile(): Promise<number> {
   }
   const say = (text: string) => void process.stderr.write(`${text}\n`)
   say(`seed ${plan.seed}`)
-  if (VECTORS === undefined) say('STOCKGATE_VECTORS is not set: no parser vectors, and short lists in place of others')
+  if (VECTORS === undefined)
+    say('STOCKGATE_VECTORS is not set: no parser vectors, and short lists in place of others')
   const site = await startSite(GATEWAY_MAIN)
   const stop = () => void site.stop().then(() => process.exit(130))
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
     const outcome = await run(site, plan, say)
-    for (const violation of outcome.violations) process.stdout.write(`${violationText(violation, plan.seed)}\n`)
+    for (const violation of outcome.violations)
+      process.stdout.write(`${violationText(violation, plan.seed)}\n`)
     process.stdout.write(summaryText(outcome, plan))
     if (values.json) {
       const violations = outcome.violations.map((one) => violationText(one, plan.seed))

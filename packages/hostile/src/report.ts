@@ -4,13 +4,15 @@ import type { Outcome, Plan, Violation } from './run.ts'
 /** One violation, with what it takes to see it again. */
 export function violationText({ one, faults, answer }: Violation, seed: number): string {
   if (one === null) return `the run as a whole:\n${faults.map((fault) => `  ${fault}\n`).join('')}`
-  const expected = one.expected.map(({ verdict, statuses }) => (statuses ? `${verdict} ${statuses.join('/')}` : verdict))
+  const expected = one.expected.map(({ verdict, statuses }) =>
+    statuses ? `${verdict} ${statuses.join('/')}` : verdict,
+  )
   return [
     `case ${one.number} of seed ${seed}, ${one.family}: ${one.kind}`,
     `  sent      ${escaped(bytesOf(one).toString('latin1'), 1_500)}`,
     `  expected  ${expected.join(', ')}`,
     ...faults.map((fault) => `  saw       ${escaped(fault, 600)}`),
-    `  answer    ${escaped(answer, 500)}`,
+    `  answer    ${escaped(answer.slice(-900), 900)}`,
     `  alone     pnpm hostile --seed ${seed} --case ${one.number}`,
     '',
   ].join('\n')
@@ -38,6 +40,10 @@ export function escaped(text: string, most: number): string {
   const short = text.length > most ? `${text.slice(0, most)}… (${text.length} bytes)` : text
   return JSON.stringify(short).replace(/[\x7f-\uffff]/g, (letter) => {
     const code = letter.charCodeAt(0)
-    return letter === '…' ? letter : code < 0x100 ? `\\x${code.toString(16)}` : `\\u${code.toString(16).padStart(4, '0')}`
+    return letter === '…'
+      ? letter
+      : code < 0x100
+        ? `\\x${code.toString(16)}`
+        : `\\u${code.toString(16).padStart(4, '0')}`
   })
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Case, type Family, idOf } from './cases/draft.ts'
-import { caseOf, isGood } from './cases/generate.ts'
 import { fixedCases } from './cases/fixed.ts'
+import { caseOf, isGood } from './cases/generate.ts'
 import { headerOf } from './exchange/answer.ts'
 import { play } from './exchange/play.ts'
 import { probe } from './exchange/probe.ts'
@@ -76,7 +76,7 @@ export async function run(site: Site, plan: Plan, progress: (text: string) => vo
   }
 
   function take(at: number): Case | undefined {
-    const fixed = fixedCases()[at]
+    const fixed = fixedCases(credentials)[at]
     if (fixed === undefined) return caseOf(plan.seed, at, credentials, plan.only)
     if (plan.only !== undefined && fixed.family !== plan.only) return undefined
     return { ...fixed, number: at, id: idOf(at) }
@@ -120,8 +120,10 @@ export async function run(site: Site, plan: Plan, progress: (text: string) => vo
     if (result.over) {
       const rest = await wire.untilClosed(5_000)
       if (rest === null) faults.push('the connection does not end')
-      else if (rest.length > 0) faults.push(`more bytes came behind the last answer: ${rest.toString('latin1').slice(0, 200)}`)
-    } else if (!one.ends) faults.push(...labelled('on the same connection', await ask(wire, `${one.id}.same`, one.number + 1)))
+      else if (rest.length > 0)
+        faults.push(`more bytes came behind the last answer: ${rest.toString('latin1').slice(0, 200)}`)
+    } else if (!one.ends)
+      faults.push(...labelled('on the same connection', await ask(wire, `${one.id}.same`, one.number + 1)))
     violated(one, faults, wire.received().toString('latin1'))
     wire.cut()
   }
@@ -140,7 +142,8 @@ export async function run(site: Site, plan: Plan, progress: (text: string) => vo
   for (const seen of recording.seen) {
     const one = byNumber.get(seen.caseId.split('.', 1)[0] as string) ?? null
     const faults = judge.faults(seen)
-    if (one === null && !seen.caseId.startsWith('c')) faults.push(`nobody knows whose request this is: ${seen.head}`)
+    if (one === null && !seen.caseId.startsWith('c'))
+      faults.push(`nobody knows whose request this is: ${seen.head}`)
     violated(one, faults, seen.head)
   }
   const log = compareWithLog(gateway.lines, answered, recording.seen)

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Credentials } from '../site/credentials.ts'
-import { BODY_LIMIT, PACKED_BODY, SMALL_BODY } from '../site/routes.ts'
+import { BODY_LIMIT, LARGE_BODY, PACKED_BODY, SMALL_BODY } from '../site/routes.ts'
 import { CANARY, type Draft, type Expected } from './draft.ts'
 import type { Draw } from './draw.ts'
 import { segment, someBody } from './good.ts'
@@ -26,7 +26,9 @@ function jsonTexts(): readonly Buffer[] {
   const folder = VECTORS === undefined ? '' : join(VECTORS, 'json/test_parsing')
   vectors ??= existsSync(folder)
     ? readdirSync(folder).map((name) => readFileSync(join(folder, name)))
-    : ['{', '[1,]', '{"a":1,"a":2}', '\ufeff{}', '{"__proto__":{"x":1}}', '["\ud800"]', '1e999'].map((text) => Buffer.from(text))
+    : ['{', '[1,]', '{"a":1,"a":2}', '\ufeff{}', '{"__proto__":{"x":1}}', '["\ud800"]', '1e999'].map((text) =>
+        Buffer.from(text),
+      )
   return vectors
 }
 
@@ -43,7 +45,8 @@ function bomb(coding: string, size: number, letter: string): Buffer {
 const JSON_ODDITIES: readonly ((draw: Draw) => string)[] = [
   (draw) => '['.repeat(100 + draw.upTo(40_000)),
   (draw) => `{"a":${'['.repeat(draw.upTo(5_000))}`,
-  (draw) => `{"${draw.one(['__proto__', 'constructor', '\\u005f_proto__', 'prototype'])}":{"admin":${draw.upTo(9)}}}`,
+  (draw) =>
+    `{"${draw.one(['__proto__', 'constructor', '\\u005f_proto__', 'prototype'])}":{"admin":${draw.upTo(9)}}}`,
   (draw) => '9'.repeat(1 + draw.upTo(20_000)),
   (draw) => JSON.stringify({ text: draw.one(naughtyTexts()), n: draw.upTo(1e6) }),
   (draw) => JSON.stringify({ text: draw.unicode(60) }),
@@ -58,18 +61,42 @@ const TRICKS: Readonly<Record<string, Trick>> = {
     return passing(request)
   },
   'any bytes': (draw, request) => {
-    request.body = draw.chance(50) ? someBody(draw) : Buffer.from(draw.text('\x00\xff\r\n\x1b\x80aé', 1, 200), 'latin1')
+    request.body = draw.chance(50)
+      ? someBody(draw)
+      : Buffer.from(draw.text('\x00\xff\r\n\x1b\x80aé', 1, 200), 'latin1')
     return passing(request)
   },
   'a form or parts': (draw, request) => {
     const edge = draw.text('abc-', 1, 9)
-    request.lines.push(`Content-Type: ${draw.one([`multipart/form-data; boundary=${edge}`, 'application/x-www-form-urlencoded', `multipart/mixed; boundary="${edge}"`])}`)
-    request.body = Buffer.from(draw.one([`--${edge}\r\nContent-Disposition: form-data; name="a"\r\n\r\nX-User-Id: ${CANARY}\r\n--${edge}--\r\n`, 'a=1&a=2&a[]=3&__proto__[x]=1', `--${edge}`]))
+    request.lines.push(
+      `Content-Type: ${draw.one([`multipart/form-data; boundary=${edge}`, 'application/x-www-form-urlencoded', `multipart/mixed; boundary="${edge}"`])}`,
+    )
+    request.body = Buffer.from(
+      draw.one([
+        `--${edge}\r\nContent-Disposition: form-data; name="a"\r\n\r\nX-User-Id: ${CANARY}\r\n--${edge}--\r\n`,
+        'a=1&a=2&a[]=3&__proto__[x]=1',
+        `--${edge}`,
+      ]),
+    )
     return passing(request)
   },
   'a coding no route takes': (draw, request) => {
-    const coding = draw.one([...CODINGS, 'x-gzip', 'compress', 'aes128gcm', 'x', 'GZIP', 'gzip, gzip', 'identity, gzip', '*', 'gzip;q=1', ', gzip', 'chunked', 'exi'])
-    const body = someBody(draw)
+    const coding = draw.one([
+      ...CODINGS,
+      'x-gzip',
+      'compress',
+      'aes128gcm',
+      'x',
+      'GZIP',
+      'gzip, gzip',
+      'identity, gzip',
+      '*',
+      'gzip;q=1',
+      ', gzip',
+      'chunked',
+      'exi',
+    ])
+    const body = Buffer.concat([someBody(draw), Buffer.from('x')])
     request.body = (PACKERS[coding.toLowerCase()] ?? ((one) => one))(body)
     request.lines.push(`Content-Encoding: ${coding}`)
     return refused(400, 415)
@@ -77,8 +104,18 @@ const TRICKS: Readonly<Record<string, Trick>> = {
   'a coding the route does not know': (draw, request) => {
     request.target = '/packed'
     request.method = 'POST'
-    request.body = someBody(draw)
-    request.lines.push(...draw.one([['Content-Encoding: compress'], ['Content-Encoding: gzip, br'], ['Content-Encoding: gzip', 'Content-Encoding: gzip'], ['Content-Encoding: x'], ['Content-Encoding: gzip,gzip'], ['Content-Encoding: gzip;x'], ['Content-Encoding: gzip, identity, br']]))
+    request.body = Buffer.concat([someBody(draw), Buffer.from('x')])
+    request.lines.push(
+      ...draw.one([
+        ['Content-Encoding: compress'],
+        ['Content-Encoding: gzip, br'],
+        ['Content-Encoding: gzip', 'Content-Encoding: gzip'],
+        ['Content-Encoding: x'],
+        ['Content-Encoding: gzip,gzip'],
+        ['Content-Encoding: gzip;x'],
+        ['Content-Encoding: gzip, identity, br'],
+      ]),
+    )
     return refused(400, 415)
   },
   'no coding, said aloud': (draw, request) => {
@@ -91,7 +128,9 @@ const TRICKS: Readonly<Record<string, Trick>> = {
     request.target = '/packed'
     request.method = 'POST'
     // Not so regular that it would pack more than tenfold.
-    const plainly = Buffer.from(draw.text('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789', 20, 900))
+    const plainly = Buffer.from(
+      draw.text('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789', 20, 900),
+    )
     request.body = (PACKERS[coding] as (body: Buffer) => Buffer)(plainly)
     request.lines.push(`Content-Encoding: ${draw.chance(80) ? coding : coding.toUpperCase()}`)
     return passing(request, { decoded: plainly })
@@ -102,7 +141,17 @@ const TRICKS: Readonly<Record<string, Trick>> = {
     request.method = 'POST'
     const packed = (PACKERS[coding] as (body: Buffer) => Buffer)(Buffer.from(draw.text('abcdef', 20, 300)))
     const at = draw.upTo(packed.length - 1)
-    request.body = draw.one([packed.subarray(0, at), Buffer.concat([packed, Buffer.from('x')]), Buffer.concat([packed, packed]), Buffer.from('x'.repeat(at)), Buffer.concat([packed.subarray(0, at), Buffer.from([(packed[at] ?? 0) ^ 0xff]), packed.subarray(at + 1)])])
+    request.body = draw.one([
+      packed.subarray(0, at),
+      Buffer.concat([packed, Buffer.from('x')]),
+      Buffer.concat([packed, packed]),
+      Buffer.from('x'.repeat(at)),
+      Buffer.concat([
+        packed.subarray(0, at),
+        Buffer.from([(packed[at] ?? 0) ^ 0xff]),
+        packed.subarray(at + 1),
+      ]),
+    ])
     request.lines.push(`Content-Encoding: ${coding}`)
     return EITHER
   },
@@ -110,7 +159,11 @@ const TRICKS: Readonly<Record<string, Trick>> = {
     const coding = draw.one(CODINGS)
     request.target = '/packed'
     request.method = 'POST'
-    request.body = bomb(coding, draw.one([300_000, 1_000_000, 4_000_000]) + draw.upTo(8), draw.one(['0', ' ', '\0', '[']))
+    request.body = bomb(
+      coding,
+      draw.one([300_000, 1_000_000, 4_000_000]) + draw.upTo(8),
+      draw.one(['0', ' ', '\0', '[']),
+    )
     if (draw.chance(50)) request.lines.push(`X-Note: ${draw.upTo(99)}`)
     request.lines.push(`Content-Encoding: ${coding}`)
     return { ...refused(400, 413, 415), partly: true }
@@ -118,14 +171,27 @@ const TRICKS: Readonly<Record<string, Trick>> = {
   'more than the route takes': (draw, request) => {
     request.target = draw.one(['/small', '/open', '/packed'])
     request.method = 'POST'
-    const most = { '/small': SMALL_BODY, '/open': BODY_LIMIT, '/packed': PACKED_BODY }[request.target] as number
+    const most = { '/small': SMALL_BODY, '/open': BODY_LIMIT, '/packed': PACKED_BODY }[
+      request.target
+    ] as number
     request.body = Buffer.alloc(most + draw.one([1, 2, 1 + draw.upTo(3_000)]), draw.text('abc', 1, 3))
     return { ...refused(413), partly: request.framing === 'chunked' }
+  },
+  'more than the gateway holds': (draw, request) => {
+    request.target = '/large'
+    request.method = 'POST'
+    const over = draw.chance(50)
+    const size = over ? LARGE_BODY + 1 + draw.upTo(200_000) : LARGE_BODY - draw.upTo(300_000)
+    request.body = Buffer.alloc(size, draw.text('abc', 1, 3))
+    request.chunks = request.chunks.map((chunk) => chunk * 500)
+    return over ? { ...refused(413), partly: request.framing === 'chunked' } : passing(request)
   },
   'as much as the route takes': (draw, request) => {
     request.target = draw.one(['/small', '/small', '/open', '/packed'])
     request.method = 'POST'
-    const most = { '/small': SMALL_BODY, '/open': BODY_LIMIT, '/packed': PACKED_BODY }[request.target] as number
+    const most = { '/small': SMALL_BODY, '/open': BODY_LIMIT, '/packed': PACKED_BODY }[
+      request.target
+    ] as number
     request.body = Buffer.alloc(most - draw.one([0, 0, 1, draw.upTo(20)]), draw.text('abc', 1, 3))
     return passing(request)
   },

@@ -30,7 +30,8 @@ export interface Expected {
   readonly closes?: boolean
   /** Refused only when part of it is on its way: a service may see a beginning, never a whole. */
   readonly partly?: boolean
-  readonly head?: boolean
+  /** The connection may end without an answer of its own to this. */
+  readonly silent?: boolean
 }
 
 /** A pause before the byte at this place: a turn of the loop, some milliseconds, or until an answer came. */

@@ -24,7 +24,9 @@ const CHOICES = fc.noBias(
 
 /** The choices of one case. Cases draw independently, so that any of them can be made alone. */
 export function drawFor(seed: number, number: number): Draw {
-  const [[numbers, texts]] = fc.sample(CHOICES, { seed: mixed(seed, number), numRuns: 1 }) as unknown as [Choices]
+  const [[numbers, texts]] = fc.sample(CHOICES, { seed: mixed(seed, number), numRuns: 1 }) as unknown as [
+    Choices,
+  ]
   const upTo = (most: number) => (numbers.next().value as number) % (most + 1)
   const one = <Item>(list: readonly Item[]) => list[upTo(list.length - 1)] as Item
   return {

@@ -60,7 +60,8 @@ function severalGood(draw: Draw, credentials: Credentials): Made {
 }
 
 function framingCase(draw: Draw, credentials: Credentials): Made {
-  if (parserVectors().length > 0 && draw.chance(12)) return { kind: 'a vector of llhttp', ...vectorCase(draw) }
+  if (parserVectors().length > 0 && draw.chance(12))
+    return { kind: 'a vector of llhttp', ...vectorCase(draw) }
   const tricks = draw.chance(35) ? CHUNKS : FRAMINGS
   const kind = draw.one(Object.keys(tricks))
   return { kind, ...(tricks[kind] as (typeof tricks)[string])(draw, credentials) }

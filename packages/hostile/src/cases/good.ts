@@ -4,18 +4,40 @@ import { plain, type Request } from './request.ts'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const PCHAR = `${LETTERS}-._~!$&'()*+,=:@`
-const AWKWARD = ['é', 'ß', '日本', '𝄞', ' ', '"', '<', '{', '|', '^', '`', '#', '?', '[', ']', '\u200b', '\ufeff']
+const AWKWARD = [
+  'é',
+  'ß',
+  '日本',
+  '𝄞',
+  ' ',
+  '"',
+  '<',
+  '{',
+  '|',
+  '^',
+  '`',
+  '#',
+  '?',
+  '[',
+  ']',
+  '\u200b',
+  '\ufeff',
+]
 
 /** A segment that has to pass: not empty, no dot segment, all that needs it encoded. */
 export function segment(draw: Draw): string {
   const text = draw.text(PCHAR, 1, 24)
-  const safe = /^\.+$/.test(text) ? `a${text}` : text
+  const dotted = draw.chance(6)
+    ? draw.one([`..${text}`, `.${text}`, `${text}..`, `...${text}`, `${text}.`])
+    : text
+  const safe = /^\.+$/.test(dotted) ? `a${dotted}` : dotted
   return draw.chance(25) ? safe + encodeURIComponent(draw.one(AWKWARD)) : safe
 }
 
 export function query(draw: Draw): string {
   if (draw.chance(60)) return ''
-  const pair = () => `${draw.text(LETTERS, 1, 5)}=${draw.one(['', '..', '//', ';', '%2e%2F', '%00', '?', draw.text(PCHAR, 0, 12)])}`
+  const pair = () =>
+    `${draw.text(LETTERS, 1, 5)}=${draw.one(['', '..', '//', ';', '%2e%2F', '%00', '?', draw.text(PCHAR, 0, 12)])}`
   return `?${Array.from({ length: draw.upTo(4) }, pair).join('&')}`
 }
 
@@ -38,15 +60,18 @@ export function goodRequest(draw: Draw, credentials: Credentials, at: number | s
     request.body = someBody(draw)
     request.framing = draw.chance(40) ? 'chunked' : 'length'
     request.chunks = Array.from({ length: draw.upTo(4) }, () => 1 + draw.upTo(200))
-    if (draw.chance(50)) request.lines.push(`Content-Type: ${draw.one(['application/json', 'text/plain', 'application/octet-stream'])}`)
+    if (draw.chance(50))
+      request.lines.push(
+        `Content-Type: ${draw.one(['application/json', 'text/plain', 'application/octet-stream'])}`,
+      )
   }
   return request
 }
 
 /** Headers no gateway has a word on: they have to travel as they are. */
 export function travellers(draw: Draw): [string, string][] {
-  return Array.from({ length: draw.upTo(5) }, (_, at) => [
-    draw.one(['X-Note', 'Accept', 'Accept-Language', 'User-Agent', 'If-None-Match', 'Cookie', 'Prefer']) + (at === 0 ? '' : ''),
+  return Array.from({ length: draw.upTo(5) }, () => [
+    draw.one(['X-Note', 'Accept', 'Accept-Language', 'User-Agent', 'If-None-Match', 'Cookie', 'Prefer']),
     draw.text(`${LETTERS}-._~ /;="`, 1, 30).trim() || 'x',
   ]).filter(([name], at, all) => all.findIndex(([other]) => other === name) === at) as [string, string][]
 }

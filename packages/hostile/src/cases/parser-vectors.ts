@@ -23,7 +23,8 @@ export function parserVectors(): readonly Vector[] {
 export function vectorCase(draw: Draw): Framed {
   const { bytes } = draw.one(parserVectors())
   // As they are none of them names a path and a host of ours.
-  if (draw.chance(40)) return { bytes: Buffer.from(bytes, 'latin1'), expected: [refused()], ends: true, loose: true }
+  if (draw.chance(40))
+    return { bytes: Buffer.from(bytes, 'latin1'), expected: [refused()], ends: true, loose: true }
   const lines = `X-Case: ${MARK}.0${draw.chance(50) ? '\r\nX-Note: a' : ''}`
   const [first = '', ...rest] = bytes.split('\r\n')
   const target = draw.one(['/open', '/open/x', '/things', '/small'])

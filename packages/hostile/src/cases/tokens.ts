@@ -18,15 +18,35 @@ import { bytesOfRequest, EITHER, passing, plain, refused } from './request.ts'
 /** Makes a token nobody may take. */
 type BadToken = (draw: Draw, credentials: Credentials) => string
 
-const JUNK_KIDS = ['', '../../etc/passwd', "' OR 1=1 --", 'key-1\0', 'KEY-1', ' key-1', 'http://x.test/k', 'k'.repeat(3_000), 7, null, ['key-1'], {}, true]
+const JUNK_KIDS = [
+  '',
+  '../../etc/passwd',
+  "' OR 1=1 --",
+  'key-1\0',
+  'KEY-1',
+  ' key-1',
+  'http://x.test/k',
+  'k'.repeat(3_000),
+  7,
+  null,
+  ['key-1'],
+  {},
+  true,
+]
 const JUNK_TYPES = [undefined, 'JWT', 'at+jwtx', 'id+jwt', 'rt+jwt', 'logout+jwt', '', 7, null, ['at+jwt']]
 
-const byClaims = (change: (draw: Draw, now: number) => Record<string, unknown>): BadToken =>
-  (draw, { key, claims, header, now }) => signed(key, header(), claims(change(draw, now)))
-const byHeader = (change: (draw: Draw) => Record<string, unknown>): BadToken =>
-  (draw, { key, claims, header }) => signed(key, header(change(draw)), claims({ jti: salt(draw) }))
-const respelt = (change: (token: string, draw: Draw) => string): BadToken =>
-  (draw, { key, claims, header }) => change(signed(key, header(), claims({ jti: salt(draw) })), draw)
+const byClaims =
+  (change: (draw: Draw, now: number) => Record<string, unknown>): BadToken =>
+  (draw, { key, claims, header, now }) =>
+    signed(key, header(), claims(change(draw, now)))
+const byHeader =
+  (change: (draw: Draw) => Record<string, unknown>): BadToken =>
+  (draw, { key, claims, header }) =>
+    signed(key, header(change(draw)), claims({ jti: salt(draw) }))
+const respelt =
+  (change: (token: string, draw: Draw) => string): BadToken =>
+  (draw, { key, claims, header }) =>
+    change(signed(key, header(), claims({ jti: salt(draw) })), draw)
 
 const salt = (draw: Draw): string => draw.text('abcdef0123456789', 1, 8)
 
@@ -48,26 +68,131 @@ const BAD: Readonly<Record<string, BadToken>> = {
     const bits = draw.one([256, 384, 512] as const)
     return sealed(bits, secret, header({ alg: `HS${bits}`, kid: of.kid }), claims({ jti: salt(draw) }))
   },
-  'another algorithm': byHeader((draw) => ({ alg: draw.one(['ES256', 'RS256', 'PS256', 'ES384', 'ES512', 'RS1', 'eddsa', 'EDDSA', 'Ed448', 'HS256', 7, ['EdDSA'], {}, 'dir']) })),
+  'another algorithm': byHeader((draw) => ({
+    alg: draw.one([
+      'ES256',
+      'RS256',
+      'PS256',
+      'ES384',
+      'ES512',
+      'RS1',
+      'eddsa',
+      'EDDSA',
+      'Ed448',
+      'HS256',
+      7,
+      ['EdDSA'],
+      {},
+      'dir',
+    ]),
+  })),
   'unknown kid': byHeader((draw) => ({ kid: draw.chance(40) ? salt(draw) : draw.one(JUNK_KIDS) })),
   'key in the header': (draw, { strangeKey, claims, header }) =>
-    signed(strangeKey, header(draw.one([{ jwk: strangeKey.jwk }, { jku: 'http://127.0.0.1:1/jwks.json', kid: 'mine' }, { x5u: 'http://127.0.0.1:1/cert', kid: 'mine' }, { x5c: ['AAAA'] }, { jwk: { kty: 'oct', k: '' }, kid: undefined }])), claims({ jti: salt(draw) })),
-  'critical extension': byHeader((draw) => draw.one<Record<string, unknown>>([{ crit: ['exp'] }, { crit: ['b64'], b64: false }, { crit: [] }, { crit: ['x'], x: 1 }, { crit: 'b64' }, { crit: ['b64', 'b64'], b64: true }])),
+    signed(
+      strangeKey,
+      header(
+        draw.one([
+          { jwk: strangeKey.jwk },
+          { jku: 'http://127.0.0.1:1/jwks.json', kid: 'mine' },
+          { x5u: 'http://127.0.0.1:1/cert', kid: 'mine' },
+          { x5c: ['AAAA'] },
+          { jwk: { kty: 'oct', k: '' }, kid: undefined },
+        ]),
+      ),
+      claims({ jti: salt(draw) }),
+    ),
+  'critical extension': byHeader((draw) =>
+    draw.one<Record<string, unknown>>([
+      { crit: ['exp'] },
+      { crit: ['b64'], b64: false },
+      { crit: [] },
+      { crit: ['x'], x: 1 },
+      { crit: 'b64' },
+      { crit: ['b64', 'b64'], b64: true },
+    ]),
+  ),
   'type of another token': byHeader((draw) => ({ typ: draw.one(JUNK_TYPES) })),
-  'ended': byClaims((draw, now) => ({ exp: draw.one([now - 60, now - 3_600, 0, -1, 1, now - 61 - draw.upTo(1e6)]) })),
-  'end that is no time': byClaims((draw) => ({ exp: draw.one([undefined, null, '9999999999', 'never', [9e9], {}, true, -1e308]), jti: salt(draw) })),
+  ended: byClaims((draw, now) => ({
+    exp: draw.one([now - 60, now - 3_600, 0, -1, 1, now - 61 - draw.upTo(1e6)]),
+  })),
+  'end that is no time': byClaims((draw) => ({
+    exp: draw.one([undefined, null, '9999999999', 'never', [9e9], {}, true, -1e308]),
+    jti: salt(draw),
+  })),
   'not yet valid': byClaims((draw, now) => ({ nbf: now + 3_600 + draw.upTo(1e6) })),
-  'begin that is no time': byClaims((draw) => ({ nbf: draw.one(['0', 'x', {}, [1], true]), jti: salt(draw) })),
+  'begin that is no time': byClaims((draw) => ({
+    nbf: draw.one(['0', 'x', {}, [1], true]),
+    jti: salt(draw),
+  })),
   'issued in the future': byClaims((draw, now) => ({ iat: now + 3_600 + draw.upTo(1e6), exp: now + 9e6 })),
-  'issued at no time': byClaims((draw) => ({ iat: draw.one([undefined, null, 'x', {}, true]), jti: salt(draw) })),
-  'another audience': byClaims((draw) => ({ aud: draw.one([undefined, null, '', OTHER_AUDIENCE, `${AUDIENCE}/`, AUDIENCE.toUpperCase(), `${AUDIENCE}.evil.test`, ` ${AUDIENCE}`, 'api.test', [], [OTHER_AUDIENCE], {}, 7, [[AUDIENCE]], 'urn:stockgate:shop']), jti: salt(draw) })),
-  'another issuer': byClaims((draw) => ({ iss: draw.one([undefined, null, '', OTHER_ISSUER, `${ISSUER}/`, ISSUER.toUpperCase(), 'https://issuer.test.evil.test', 'issuer.test', [ISSUER], {}, 7, 'urn:stockgate:gateway', '__proto__', 'constructor']), jti: salt(draw) })),
-  'key of another issuer': (draw, { otherKey, claims, header }) => signed(otherKey, header(), claims({ jti: salt(draw) })),
+  'issued at no time': byClaims((draw) => ({
+    iat: draw.one([undefined, null, 'x', {}, true]),
+    jti: salt(draw),
+  })),
+  'another audience': byClaims((draw) => ({
+    aud: draw.one([
+      undefined,
+      null,
+      '',
+      OTHER_AUDIENCE,
+      `${AUDIENCE}/`,
+      AUDIENCE.toUpperCase(),
+      `${AUDIENCE}.evil.test`,
+      ` ${AUDIENCE}`,
+      'api.test',
+      [],
+      [OTHER_AUDIENCE],
+      [AUDIENCE, OTHER_AUDIENCE],
+      {},
+      7,
+      [[AUDIENCE]],
+      'urn:stockgate:shop',
+    ]),
+    jti: salt(draw),
+  })),
+  'another issuer': byClaims((draw) => ({
+    iss: draw.one([
+      undefined,
+      null,
+      '',
+      OTHER_ISSUER,
+      `${ISSUER}/`,
+      ISSUER.toUpperCase(),
+      'https://issuer.test.evil.test',
+      'issuer.test',
+      [ISSUER],
+      {},
+      7,
+      'urn:stockgate:gateway',
+      '__proto__',
+      'constructor',
+    ]),
+    jti: salt(draw),
+  })),
+  'key of another issuer': (draw, { otherKey, claims, header }) =>
+    signed(otherKey, header(), claims({ jti: salt(draw) })),
   'issuer and audience of two': (draw, { otherKey, claims, header }) =>
-    signed(otherKey, header(), claims({ ...draw.one([{ iss: OTHER_ISSUER, aud: AUDIENCE }, { iss: ISSUER, aud: OTHER_AUDIENCE }]), jti: salt(draw) })),
-  'key of nobody': (draw, { strangeKey, claims, header }) => signed(strangeKey, header(), claims({ jti: salt(draw) })),
-  'no one it is about': byClaims((draw) => ({ [draw.one(['sub', 'client_id'])]: draw.one([undefined, null, '', 7, {}, ['anna'], true]), jti: salt(draw) })),
-  'scope of another kind': byClaims((draw) => ({ scope: draw.one([7, {}, ['things:read'], true, null]), jti: salt(draw) })),
+    signed(
+      otherKey,
+      header(),
+      claims({
+        ...draw.one([
+          { iss: OTHER_ISSUER, aud: AUDIENCE },
+          { iss: ISSUER, aud: OTHER_AUDIENCE },
+        ]),
+        jti: salt(draw),
+      }),
+    ),
+  'key of nobody': (draw, { strangeKey, claims, header }) =>
+    signed(strangeKey, header(), claims({ jti: salt(draw) })),
+  'no one it is about': byClaims((draw) => ({
+    [draw.one(['sub', 'client_id'])]: draw.one([undefined, null, '', 7, {}, ['anna'], true]),
+    jti: salt(draw),
+  })),
+  'scope of another kind': byClaims((draw) => ({
+    scope: draw.one([7, {}, ['things:read'], true, null]),
+    jti: salt(draw),
+  })),
   'another signature': respelt((token, draw) => {
     const at = token.lastIndexOf('.') + 1 + draw.upTo(80)
     return token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1)
@@ -77,18 +202,38 @@ const BAD: Readonly<Record<string, BadToken>> = {
     const changed = JSON.parse(Buffer.from(claims, 'base64url').toString())
     return `${head}.${encode({ ...changed, scope: 'things:read vault:open', jti: salt(draw) })}.${signature}`
   }),
-  'cut': respelt((token, draw) => token.slice(0, token.length - 1 - draw.upTo(token.length - 2))),
-  'padded': respelt((token, draw) => draw.one([`${token}=`, `${token}==`, token.replace('.', '=.'), token.replace(/\.(?=[^.]*$)/, '==.')])),
+  cut: respelt((token, draw) => token.slice(0, token.length - 1 - draw.upTo(token.length - 2))),
+  padded: respelt((token, draw) =>
+    draw.one([`${token}=`, `${token}==`, token.replace('.', '=.'), token.replace(/\.(?=[^.]*$)/, '==.')]),
+  ),
   'with white space': respelt((token, draw) => {
     const at = 1 + draw.upTo(token.length - 2)
     return token.slice(0, at) + draw.one([' ', '\t', '  ']) + token.slice(at)
   }),
   'with a stray mark': respelt((token, draw) => {
     const at = 1 + draw.upTo(token.length - 2)
-    return token.slice(0, at) + draw.one(['+', '/', '*', '!', '%2e', ',', '\xe9', '"', ';', '~', ':']) + token.slice(at)
+    return (
+      token.slice(0, at) +
+      draw.one(['+', '/', '*', '!', '%2e', ',', '\xe9', '"', ';', '~', ':']) +
+      token.slice(at)
+    )
   }),
-  'stray bits at its end': respelt((token) => token.slice(0, -1) + { A: 'B', Q: 'R', g: 'h', w: 'x' }[token.at(-1) as 'A']),
-  'more or fewer parts': respelt((token, draw) => draw.one([`${token}.`, `.${token}`, `${token}.e30`, `${token}..`, token.replaceAll('.', '..'), token.split('.').slice(0, 2).join('.'), token.split('.')[0] as string, '..', '.'])),
+  'stray bits at its end': respelt(
+    (token) => token.slice(0, -1) + { A: 'B', Q: 'R', g: 'h', w: 'x' }[token.at(-1) as 'A'],
+  ),
+  'more or fewer parts': respelt((token, draw) =>
+    draw.one([
+      `${token}.`,
+      `.${token}`,
+      `${token}.e30`,
+      `${token}..`,
+      token.replaceAll('.', '..'),
+      token.split('.').slice(0, 2).join('.'),
+      token.split('.')[0] as string,
+      '..',
+      '.',
+    ]),
+  ),
   'not JSON': (draw, { key, header, claims }) => {
     const input = draw.one([
       `${encode('{')}.${encode(claims())}`,
@@ -106,21 +251,59 @@ const BAD: Readonly<Record<string, BadToken>> = {
       JSON.stringify({ payload: encode(claims()), signatures: [] }),
     ]),
   'far too long': byClaims((draw) => ({ fat: 'x'.repeat(7_000 + draw.upTo(5_000)) })),
-  'junk': (draw) => draw.one(['null', 'undefined', 'Bearer', 'x', '-', 'a.b.c', '{}', '__proto__', draw.text('abcXYZ0189-_.', 1, 60), draw.text('.', 1, 9)]),
+  junk: (draw) =>
+    draw.one([
+      'null',
+      'undefined',
+      'Bearer',
+      'x',
+      '-',
+      'a.b.c',
+      '{}',
+      '__proto__',
+      draw.text('abcXYZ0189-_.', 1, 60),
+      draw.text('.', 1, 9),
+    ]),
 }
 const KINDS = Object.keys(BAD)
 
 /** Ways to bring a good token along that are none. */
-const MISPLACED: Readonly<Record<string, (draw: Draw, good: string) => { lines: string[]; query?: string }>> = {
-  'no credential': (draw) => ({ lines: draw.chance(50) ? [`X-Note: ${salt(draw)}`] : [] }),
-  'in the query': (draw, good) => ({ lines: [], query: `?${draw.one(['access_token', 'token', 'authorization', 'jwt'])}=${good}` }),
-  'in a cookie': (draw, good) => ({ lines: [`Cookie: ${draw.one(['access_token', 'authorization', 'Bearer'])}=${good}`] }),
-  'under another name': (draw, good) => ({ lines: [`${draw.one(['X-Authorization', 'Authorisation', 'X-Access-Token', 'X-Forwarded-Authorization', 'Proxy-Authorization', 'Authorization_', 'X_Authorization'])}: Bearer ${good}`] }),
-  'another scheme': (draw, good) => ({ lines: [`Authorization: ${draw.one([`Basic ${good}`, `Token ${good}`, good, `Bearer:${good}`, `Bearer${good}`, `JWT ${good}`, 'Bearer', 'Bearer ', `"Bearer ${good}"`, `Bearer "${good}"`, `Bearer ${good},`, `Bearer ${good}, Bearer ${good}`, `Bearer Bearer ${good}`, `Bearer ${good} x`, 'Basic YTpi', ''])}`] }),
-  'twice': (draw, good) => ({ lines: draw.one([[`Authorization: Bearer ${good}`, `Authorization: Bearer ${good}`], [`Authorization: Bearer ${good}`, `authorization: Basic ${salt(draw)}`], ['Authorization: ', `Authorization: Bearer ${good}`]]) }),
-  'a key that is none': (draw) => ({ lines: [`X-API-Key: ${draw.one(['', 'x', `sk_live_${salt(draw)}`, draw.text('abc_XYZ0189-', 1, 80), `${CANARY}\xe9`])}`] }),
-  'a token and a key': (draw, good) => ({ lines: [`Authorization: Bearer ${good}`, `X-API-Key: ${salt(draw)}`] }),
-}
+const MISPLACED: Readonly<Record<string, (draw: Draw, good: string) => { lines: string[]; query?: string }>> =
+  {
+    'no credential': (draw) => ({ lines: draw.chance(50) ? [`X-Note: ${salt(draw)}`] : [] }),
+    'in the query': (draw, good) => ({
+      lines: [],
+      query: `?${draw.one(['access_token', 'token', 'authorization', 'jwt'])}=${good}`,
+    }),
+    'in a cookie': (draw, good) => ({
+      lines: [`Cookie: ${draw.one(['access_token', 'authorization', 'Bearer'])}=${good}`],
+    }),
+    'under another name': (draw, good) => ({
+      lines: [
+        `${draw.one(['X-Authorization', 'Authorisation', 'X-Access-Token', 'X-Forwarded-Authorization', 'Proxy-Authorization', 'Authorization_', 'X_Authorization'])}: Bearer ${good}`,
+      ],
+    }),
+    'another scheme': (draw, good) => ({
+      lines: [
+        `Authorization: ${draw.one([`Basic ${good}`, `Token ${good}`, good, `Bearer:${good}`, `Bearer${good}`, `JWT ${good}`, 'Bearer', 'Bearer ', `"Bearer ${good}"`, `Bearer "${good}"`, `Bearer ${good},`, `Bearer ${good}, Bearer ${good}`, `Bearer Bearer ${good}`, `Bearer ${good} x`, 'Basic YTpi', ''])}`,
+      ],
+    }),
+    twice: (draw, good) => ({
+      lines: draw.one([
+        [`Authorization: Bearer ${good}`, `Authorization: Bearer ${good}`],
+        [`Authorization: Bearer ${good}`, `authorization: Basic ${salt(draw)}`],
+        ['Authorization: ', `Authorization: Bearer ${good}`],
+      ]),
+    }),
+    'a key that is none': (draw) => ({
+      lines: [
+        `X-API-Key: ${draw.one(['', 'x', `sk_live_${salt(draw)}`, draw.text('abc_XYZ0189-', 1, 80), `${CANARY}\xe9`])}`,
+      ],
+    }),
+    'a token and a key': (draw, good) => ({
+      lines: [`Authorization: Bearer ${good}`, `X-API-Key: ${salt(draw)}`],
+    }),
+  }
 
 /** Tokens that are forged, spoilt, somebody else's, or in the wrong place. */
 export function tokenCase(draw: Draw, credentials: Credentials): Omit<Draft, 'family'> {
@@ -142,7 +325,10 @@ export function tokenCase(draw: Draw, credentials: Credentials): Omit<Draft, 'fa
     return { kind, bytes: bytesOfRequest(request), expected: [refused(403)] }
   } else {
     kind = draw.one(Object.keys(MISPLACED))
-    const { lines, query = '' } = (MISPLACED[kind] as (typeof MISPLACED)[string])(draw, credentials.good(draw))
+    const { lines, query = '' } = (MISPLACED[kind] as (typeof MISPLACED)[string])(
+      draw,
+      credentials.good(draw),
+    )
     request.lines.push(...lines)
     request.target += query
   }
@@ -157,7 +343,6 @@ export function unusualToken(draw: Draw, { key, header, claims, now }: Credentia
     ...draw.one<Record<string, unknown>>([
       { aud: [AUDIENCE] },
       { nbf: now - 5 },
-      { exp: now + 3_600.5 },
       { scope: '' },
       { scope: undefined },
       { scope: ' things:read  other ' },
@@ -170,5 +355,9 @@ export function unusualToken(draw: Draw, { key, header, claims, now }: Credentia
   const jku = draw.chance(20)
   const token = signed(key, header(jku ? { jku: 'http://127.0.0.1:1/jwks.json' } : {}), said)
   request.lines.push(`Authorization: ${scheme} ${token}`)
-  return { kind: 'an unusual token', bytes: bytesOfRequest(request), expected: [jku ? EITHER : passing(request)] }
+  return {
+    kind: 'an unusual token',
+    bytes: bytesOfRequest(request),
+    expected: [jku ? EITHER : passing(request)],
+  }
 }

@@ -21,7 +21,8 @@ const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+): ?([\x20-\x7e\x80-\xff\t]*)$/
 /** Reads the first answer in `bytes`; `ended` says that nothing follows. */
 export function readAnswer(bytes: Buffer, head: boolean, ended: boolean): ReadAnswer {
   const end = bytes.indexOf('\r\n\r\n')
-  if (end === -1) return bytes.length > 64 * 1024 ? fault('the head of an answer does not end') : { kind: 'more' }
+  if (end === -1)
+    return bytes.length > 64 * 1024 ? fault('the head of an answer does not end') : { kind: 'more' }
   const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n')
   const status = Number(STATUS.exec(first)?.[1] ?? 0)
   if (status === 0) return fault(`no status line: ${JSON.stringify(first.slice(0, 200))}`)

@@ -32,7 +32,9 @@ function faultsOfProblem(answer: Answer, secrets: readonly string[]): string[] {
   if (headerOf(answer, 'content-type') !== 'application/problem+json')
     return [`a refusal of type ${headerOf(answer, 'content-type')}`]
   const text = answer.body.toString('utf8')
-  const faults = secrets.filter((secret) => text.includes(secret)).map((secret) => `the refusal names ${secret}`)
+  const faults = secrets
+    .filter((secret) => text.includes(secret))
+    .map((secret) => `the refusal names ${secret}`)
   if (text.includes(CANARY)) faults.push('the refusal repeats what it was sent')
   try {
     const { status, type } = JSON.parse(text)

@@ -7,7 +7,12 @@ import { faultsOfAnswer } from './answer.ts'
 import { differences } from './arrival.ts'
 
 /** What was expected of a case and did not happen, in words. */
-export function faultsOfCase(one: Case, { answers }: Played, recording: Recording, secrets: readonly string[]): string[] {
+export function faultsOfCase(
+  one: Case,
+  { answers }: Played,
+  recording: Recording,
+  secrets: readonly string[],
+): string[] {
   const faults: string[] = []
   for (const [at, answer] of answers.entries()) {
     const expected = (one.loose ? one.expected[0] : one.expected[at]) as Expected
@@ -35,7 +40,13 @@ export function faultsOfArrivals({ id, expected, loose }: Case, recording: Recor
   return faults
 }
 
-function faultsOfVerdict(one: Case, expected: Expected, answer: Answer, at: number, recording: Recording): string[] {
+function faultsOfVerdict(
+  one: Case,
+  expected: Expected,
+  answer: Answer,
+  at: number,
+  recording: Recording,
+): string[] {
   const { verdict, statuses, closes } = expected
   const { status } = answer
   const faults: string[] = []
@@ -44,19 +55,22 @@ function faultsOfVerdict(one: Case, expected: Expected, answer: Answer, at: numb
   if (verdict === 'pass') {
     if (status !== 200) return [...faults, `a good request was answered ${status}: ${answer.body}`]
     const seen = recording.byCase.get(`${one.id}.${at}`)?.[0]
-    return seen === undefined ? [...faults, 'answered and never arrived'] : [...faults, ...differences(expected, seen)]
+    return seen === undefined
+      ? [...faults, 'answered and never arrived']
+      : [...faults, ...differences(expected, seen, one.id)]
   }
   if (verdict === 'refuse') {
     const right = statuses === undefined ? status >= 400 && status < 500 : statuses.includes(status)
     if (!right) faults.push(`answered ${status} instead of ${statuses?.join(' or ') ?? 'a refusal'}`)
-    if (closes === true && !answer.closes) faults.push('the connection stays open although nobody knows where the next request begins')
+    if (closes === true && !answer.closes)
+      faults.push('the connection stays open although nobody knows where the next request begins')
   }
   return faults
 }
 
 /** Whoever stops sending in the middle may be left without an answer; so may a caller of what nobody can count. */
 function mayBeLeft({ ends = false, loose = false, expected }: Case, at: number): boolean {
-  return loose || (ends && expected[at]?.verdict !== 'pass')
+  return loose || expected[at]?.silent === true || (ends && expected[at]?.verdict !== 'pass')
 }
 
 const isAnswer = (answer: Answer | Missing): answer is Answer =>

@@ -39,13 +39,15 @@ export function compareWithLog(
     arrived.add(id)
     const line = byId.get(id)
     if (line === undefined) faults.push(`${caseId || target} arrived and was never logged`)
-    else if (line.upstream === null) faults.push(`${caseId || target} arrived, and its line names no upstream`)
+    else if (line.upstream === null)
+      faults.push(`${caseId || target} arrived, and its line names no upstream`)
     else if (line.path !== (target.split('?', 1)[0] as string).slice(0, 1024))
       faults.push(`${caseId} arrived as ${target} and was logged as ${line.path}`)
   }
   const withUpstream = lines.filter(({ upstream }) => upstream !== null)
   // A call given up before its first byte went out was chosen an upstream and never reached it.
   for (const { request_id: id, error, path } of withUpstream)
-    if (!arrived.has(id) && error === null) faults.push(`${path} was logged as sent and never arrived (${id})`)
+    if (!arrived.has(id) && error === null)
+      faults.push(`${path} was logged as sent and never arrived (${id})`)
   return { lines: lines.length, withUpstream: withUpstream.length, faults }
 }

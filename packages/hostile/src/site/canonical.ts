@@ -8,7 +8,7 @@ const DOTS = /\/\.{1,2}(?=\/|$)/
 /** Structure and controls in disguise. */
 const DISGUISED = /%(?:[01][0-9a-f]|7f|25|2e|3b|5c)/i
 const ENCODED_SLASH = /%2f/i
-/** Letters that need no encoding: some gateways take it off, so both readings have to be thought of. */
+/** Letters that need no encoding: with it they would be a second spelling of one path. */
 const NEEDLESS = /%(?:3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]|2d|5f|7e)/i
 const QUERY = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/
 /** What clients in use write into a query although no standard lets them. */
@@ -25,27 +25,23 @@ export function faultOfArrival(target: string, encodedSlash: boolean): string | 
   if (DOTS.test(path)) return 'the path has dot segments'
   if (DISGUISED.test(path)) return 'the path hides structure in percent-encoding'
   if (!encodedSlash && ENCODED_SLASH.test(path)) return 'the path hides a slash'
+  if (NEEDLESS.test(path)) return 'the path encodes what needs no encoding'
   if (!isText(path)) return 'the path is no UTF-8'
   if (!LOOSE_QUERY.test(query)) return 'the query has bytes that no query has'
   return null
 }
 
 /** What has to come of a target. */
-export function verdictOnTarget(method: string, target: string): 'pass' | 'refuse' | 'either' {
+export function verdictOnTarget(method: string, written: string): 'pass' | 'refuse' | 'either' {
+  // Blanks at its end belong to the request line, and a parser may forgive them.
+  const target = written.replace(/ +$/, '')
+  if (target !== written) return verdictOnTarget(method, target) === 'refuse' ? 'refuse' : 'either'
   const [path = '', ...rest] = target.split('?')
   const query = rest.join('?')
-  const route = routeOf(method, plainly(path))
+  const route = routeOf(method, path)
   if (route === undefined) return 'refuse'
   if (faultOfArrival(target, route.encodedSlash === true) !== null) return 'refuse'
-  if (NEEDLESS.test(path) || !QUERY.test(query)) return 'either'
-  return 'pass'
-}
-
-/** With needless encoding taken off; what comes of it has to be a route, or it is nowhere. */
-function plainly(path: string): string {
-  return path.replace(new RegExp(NEEDLESS, 'gi'), (text) =>
-    String.fromCharCode(Number.parseInt(text.slice(1), 16)),
-  )
+  return QUERY.test(query) ? 'pass' : 'either'
 }
 
 function isText(path: string): boolean {

@@ -51,7 +51,12 @@ export function createCredentials(now = Math.floor(Date.now() / 1000)): Credenti
     exp: now + 7_200,
     ...more,
   })
-  const header = (more: Record<string, unknown> = {}) => ({ alg: key.alg, typ: 'at+jwt', kid: key.kid, ...more })
+  const header = (more: Record<string, unknown> = {}) => ({
+    alg: key.alg,
+    typ: 'at+jwt',
+    kid: key.kid,
+    ...more,
+  })
   const curved = new Map<string, string>()
   return {
     now,
@@ -95,7 +100,12 @@ export function signatureOf(by: SigningKey, input: string): string {
 }
 
 /** A token whose secret is something everybody can read. */
-export function sealed(bits: 256 | 384 | 512, secret: Buffer | string, header: unknown, claims: unknown): string {
+export function sealed(
+  bits: 256 | 384 | 512,
+  secret: Buffer | string,
+  header: unknown,
+  claims: unknown,
+): string {
   const input = `${encode(header)}.${encode(claims)}`
   return `${input}.${createHmac(`sha${bits}`, secret).update(input).digest('base64url')}`
 }

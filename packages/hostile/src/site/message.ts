@@ -14,7 +14,8 @@ export type Read =
   | { readonly kind: 'whole'; readonly message: Message; readonly length: number }
 
 const LINE = /^([A-Z]+) ([\x21-\x7e]+) HTTP\/1\.1$/
-const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ ]?([\x21-\x7e\x80-\xff](?:[\x20-\x7e\x80-\xff\t]*[\x21-\x7e\x80-\xff])?)?$/
+const FIELD =
+  /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ ]?([\x21-\x7e\x80-\xff](?:[\x20-\x7e\x80-\xff\t]*[\x21-\x7e\x80-\xff])?)?$/
 const MOST_HEAD = 64 * 1024
 
 /** Reads one request from the beginning of `bytes`. Nothing is forgiven: whoever sends this is our own gateway. */
@@ -31,7 +32,8 @@ export function readMessage(bytes: Buffer): Read {
     if (name === undefined) return fault(`no header field: ${JSON.stringify(line)}`)
     headers.push([name, value])
   }
-  const all = (name: string) => headers.filter(([one]) => one.toLowerCase() === name).map(([, value]) => value)
+  const all = (name: string) =>
+    headers.filter(([one]) => one.toLowerCase() === name).map(([, value]) => value)
   if (all('host').length !== 1) return fault(`${all('host').length} Host fields`)
   const [lengths, codings] = [all('content-length'), all('transfer-encoding')]
   if (lengths.length + codings.length > 1) return fault('the length of the body is told more than once')

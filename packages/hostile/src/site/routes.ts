@@ -12,8 +12,10 @@ interface SiteRoute {
 }
 
 export const SMALL_BODY = 1_000
-export const BODY_LIMIT = 200_000
+export const BODY_LIMIT = 262_144
 export const PACKED_BODY = 100_000
+/** So much that the gateway cannot hold it and passes it on as it comes. */
+export const LARGE_BODY = 1_500_000
 
 export const ROUTES: readonly SiteRoute[] = [
   { service: 'shop', path: '/things', methods: ['GET', 'POST'], auth: 'bearer', scopes: ['things:read'] },
@@ -21,6 +23,7 @@ export const ROUTES: readonly SiteRoute[] = [
   { service: 'shop', path: '/open', methods: ['GET', 'POST'], auth: 'public' },
   { service: 'shop', path: '/open/{id}', methods: ['GET', 'POST', 'PUT'], auth: 'public' },
   { service: 'shop', path: '/small', methods: ['POST'], auth: 'public', bodyLimit: SMALL_BODY },
+  { service: 'shop', path: '/large', methods: ['POST'], auth: 'public', bodyLimit: LARGE_BODY },
   {
     service: 'shop',
     path: '/packed',
@@ -50,7 +53,8 @@ export function routeOf(method: string, path: string): SiteRoute | undefined {
   return ROUTES.find(({ path: pattern, methods }) => {
     const wanted = pattern.split('/')
     return (
-      methods.includes(method) &&
+      // Who may read a thing may also ask how large it is.
+      methods.includes(method === 'HEAD' ? 'GET' : method) &&
       wanted.length === segments.length &&
       wanted.every((one, at) => (one.startsWith('{') ? segments[at] !== '' : one === segments[at]))
     )
