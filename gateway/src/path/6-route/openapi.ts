@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Manifest, Route } from '@stockgate/policy-schema'
+import type { Manifest, Proof, Route } from '@stockgate/policy-schema'
 import { PROBLEM_JSON } from '@stockgate/problem'
 import { usageOperation, usageSchema } from './usage-operation.ts'
 
@@ -9,8 +9,22 @@ type Json = Record<string, unknown>
 const SCHEMES = {
   bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
   api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+  dpop: {
+    type: 'http',
+    scheme: 'DPoP',
+    bearerFormat: 'JWT',
+    description: 'A token bound to a key of the client, with a proof in the header DPoP (RFC 9449).',
+  },
+  certificate: { type: 'mutualTLS', description: 'A token bound to the client certificate (RFC 8705).' },
 } as const
 type Scheme = keyof typeof SCHEMES
+
+/** What a route with a proof takes in place of all else; each entry is one way, of all the schemes it names. */
+const PROVEN: Readonly<Record<Proof, readonly (readonly Scheme[])[]>> = {
+  dpop: [['dpop']],
+  certificate: [['bearer', 'certificate']],
+  any: [['dpop'], ['bearer', 'certificate']],
+}
 
 /**
  * One description of everything clients can reach. Each service's document gives the operations, its manifest
@@ -37,6 +51,8 @@ export function mergeOpenApi(
       }
     }
   }
+  const demanded = manifests.flatMap(({ routes }) => routes.flatMap(({ proof }) => waysOf(proof, schemes)))
+  const named = new Set([...schemes, ...demanded.flat()])
   return {
     openapi: '3.1.1',
     info: { title: 'Stockgate', version: '1.0.0', description: 'Everything behind this gateway.' },
@@ -44,7 +60,7 @@ export function mergeOpenApi(
     paths: { ...paths, '/usage': usageOperation(schemes) },
     components: {
       ...components,
-      securitySchemes: Object.fromEntries(schemes.map((name) => [name, SCHEMES[name]])),
+      securitySchemes: Object.fromEntries(Array.from(named, (name) => [name, SCHEMES[name]])),
       responses: { ...components.responses, Problem: PROBLEM },
     },
   }
@@ -65,7 +81,7 @@ function undescribed(method: string, { path, description }: Route): Json {
 function complete(
   operation: Json,
   service: string,
-  { auth, scopes, anyScopes }: Route,
+  { auth, scopes, anyScopes, proof }: Route,
   schemes: readonly Scheme[],
 ): Json {
   const demanded = anyScopes.length > 0 ? anyScopes.map((one) => [...scopes, one]) : [scopes]
@@ -75,9 +91,21 @@ function complete(
     tags: [service],
     ...operation,
     security:
-      auth === 'bearer' ? schemes.flatMap((scheme) => demanded.map((needed) => ({ [scheme]: needed }))) : [],
+      auth === 'public'
+        ? []
+        : waysOf(proof, schemes).flatMap((way) => demanded.map((needed) => requirement(way, needed))),
     responses: { ...ours, default: problem, ...(operation.responses as Json | undefined) },
   }
+}
+
+/** The ways to show who calls, of which one is enough. */
+function waysOf(proof: Proof | null, schemes: readonly Scheme[]): readonly (readonly Scheme[])[] {
+  return proof === null ? schemes.map((scheme) => [scheme]) : PROVEN[proof]
+}
+
+/** One way with its scopes: those are what the token holds, a certificate has none. */
+function requirement(way: readonly Scheme[], scopes: readonly string[]): Json {
+  return Object.fromEntries(way.map((scheme) => [scheme, scheme === 'certificate' ? [] : scopes]))
 }
 
 const PROBLEM = {

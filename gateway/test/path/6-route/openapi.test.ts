@@ -121,3 +121,23 @@ t.test('every reference leads somewhere', async (t) => {
     t.ok(target, reference)
   }
 })
+
+t.test('an operation that demands a proof names the ways it takes, and no API key', async (t) => {
+  const proven = (proof: string) => ({
+    path: `/${proof}`,
+    methods: ['GET'],
+    auth: 'bearer',
+    scopes: ['pay'],
+    proof,
+  })
+  const policy = policyOf(WIDE_LIMITS, [
+    { service: 'bank', routes: [proven('dpop'), proven('certificate'), proven('any')] },
+  ])
+  const description = mergeOpenApi(policy.manifests, new Map(), 'https://api.test', ['bearer', 'api_key'])
+  const { paths, components } = description as unknown as { paths: Json; components: Json }
+  const [dpop, certified] = [{ dpop: ['pay'] }, { bearer: ['pay'], certificate: [] }]
+  t.same(paths['/dpop']?.get?.security, [dpop])
+  t.same(paths['/certificate']?.get?.security, [certified])
+  t.same(paths['/any']?.get?.security, [dpop, certified])
+  t.same(Object.keys(components.securitySchemes ?? {}), ['bearer', 'api_key', 'dpop', 'certificate'])
+})
