@@ -22,6 +22,17 @@ interface Described {
 }
 
 const ORIGIN = 'http://127.0.0.1:8080'
+/** Bounds of a listener that nobody will call. */
+const BOUNDS = {
+  ADDRESS_LIMIT: 0,
+  REQUESTS_PER_CONNECTION: 1,
+  HEADERS_TIMEOUT_MS: 1_000,
+  HEADER_BYTES: 16_384,
+  HEADER_COUNT: 100,
+  TARGET_BYTES: 8_192,
+  ADMIN_HOST: '127.0.0.1',
+  ADMIN_HOSTS: [],
+}
 
 /** The OpenAPI document of each app that describes itself, as text, by the path where it is kept. */
 export async function describeApps(root: string): Promise<Map<string, string>> {
@@ -42,7 +53,7 @@ function appsIn(root: string): Described[] {
       source: 'gateway/src/admin/server.ts',
       build: 'buildAdmin',
       document: 'gateway/admin.openapi.json',
-      given: { publicUrl: ORIGIN },
+      given: { publicUrl: ORIGIN, adminCertificates: null, settings: BOUNDS },
     },
     ...services.map((service) => ({
       source: `services/${service}/src/app.ts`,
@@ -54,7 +65,7 @@ function appsIn(root: string): Described[] {
 }
 
 async function describe(build: Build, given: Readonly<Record<string, unknown>>): Promise<string> {
-  const parts = new Proxy(given, { get: (_, name: string) => given[name] ?? unused(name) })
+  const parts = new Proxy(given, { get: (_, name: string) => (name in given ? given[name] : unused(name)) })
   const app = await build(parts)
   try {
     await app.ready()
