@@ -1,4 +1,5 @@
-import { createServer, type RequestListener, type ServerOptions } from 'node:https'
+import type { RequestListener } from 'node:http'
+import { createServer, type ServerOptions } from 'node:https'
 import type { TestScope } from '@stockgate/test-kit'
 import { createSelfSigned } from './authority.ts'
 
