@@ -46,7 +46,7 @@ t.test('every problem type has a page, as JSON and for people', async (t) => {
   const page = await call(gateway.url, '/problems/not-found', { headers: { accept: 'text/html' } })
   t.match(page.headers['content-type'], /^text\/html/)
   t.match(page.text, /<h1>Not found<\/h1>/)
-  t.equal(page.headers['content-security-policy'], "default-src 'none'")
+  t.equal(page.headers['content-security-policy'], "default-src 'none', frame-ancestors 'none'")
   t.equal((await call(gateway.url, '/problems/nonsense')).status, 404)
   t.equal((await call(gateway.url, '/problems/constructor')).status, 404)
 })
