@@ -39,8 +39,17 @@ export interface GatewayProcess {
 }
 
 /** Runs the gateway as the process it is in production, with these settings and nothing else of ours. */
-export function runGateway(t: TestScope, env: Record<string, string>): GatewayProcess {
-  const child = spawn(process.execPath, [MAIN], {
+export function runGateway(
+  t: TestScope,
+  env: Record<string, string>,
+  { openFiles }: { openFiles?: number } = {},
+): GatewayProcess {
+  // Node raises the soft limit of open files to the hard one, so a shell has to lower both.
+  const [command, ...args] =
+    openFiles === undefined
+      ? [process.execPath, MAIN]
+      : ['sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`, process.execPath, MAIN]
+  const child = spawn(command as string, args, {
     cwd: folderOf(t, {}),
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

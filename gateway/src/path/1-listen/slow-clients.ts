@@ -5,6 +5,7 @@ import { Refusal } from '../../errors/refusal.ts'
 import { isHttp2, streamOf } from '../../wire/http2.ts'
 import type { Gateway } from '../context.ts'
 import { Connections } from './connections.ts'
+import { roomForConnections } from './open-files.ts'
 import { Pace, type Slow } from './pace.ts'
 
 const LOOK_EVERY_MS = 1_000
@@ -17,7 +18,13 @@ export function useSlowClients(
   app: FastifyInstance,
   { settings, log }: Pick<Gateway, 'settings' | 'log'>,
 ): void {
-  const connections = new Connections(settings.CONNECTIONS)
+  const room = roomForConnections()
+  if (room < settings.CONNECTIONS)
+    log.warn(
+      { room, CONNECTIONS: settings.CONNECTIONS },
+      'the limit of open files has room for fewer connections',
+    )
+  const connections = new Connections(Math.min(settings.CONNECTIONS, room))
   const pace = new Pace(settings.MIN_BYTES_PER_SECOND, performance.now(), giveUp)
   let saidAt = Number.NEGATIVE_INFINITY
   let closed = 0
@@ -32,9 +39,9 @@ export function useSlowClients(
   }
 
   app.server.on('connection', (socket: Socket) => {
-    const room = connections.opened(socket)
-    if (room === 'free') return
-    if (room === 'made') closed++
+    const place = connections.opened(socket)
+    if (place === 'free') return
+    if (place === 'made') closed++
     else refused++
     sayFull()
   })
