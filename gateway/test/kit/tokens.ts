@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { Writable } from 'node:stream'
 import type { TestIssuer, TestScope } from '@stockgate/test-kit'
 import { pino } from 'pino'
-import { openJournal } from '../../src/journal/index.ts'
+import { type Journal, openJournal } from '../../src/journal/index.ts'
 import { openConnections } from '../../src/redis/index.ts'
 import { type KeyRing, readKeyRing } from '../../src/settings/key-ring.ts'
 import type { Issuer } from '../../src/settings.ts'
@@ -89,13 +89,21 @@ export interface TestRevocationsOptions {
   /** Shared with other gateways through this Redis. */
   readonly redisUrl?: string
   readonly clock?: () => number
+  readonly most?: number
+}
+
+export interface TestRevocations extends Revocations {
+  readonly folder: string
+  readonly journal: Journal<RevocationEvent>
+  /** Ends it before the test does, as a gateway that stops. */
+  readonly end: () => Promise<void>
 }
 
 /** Revocations over a real journal: a file of their own, and a Redis where one is given. */
 export async function openTestRevocations(
   t: TestScope,
-  { folder = folderOf(t, {}), redisUrl, clock = Date.now }: TestRevocationsOptions = {},
-): Promise<Revocations & { readonly folder: string; readonly end: () => Promise<void> }> {
+  { folder = folderOf(t, {}), redisUrl, clock = Date.now, most = 10_000 }: TestRevocationsOptions = {},
+): Promise<TestRevocations> {
   const log = pino({ level: 'silent' })
   const redis = redisUrl === undefined ? undefined : await openConnections(redisUrl, { required: false })
   const journal = await openJournal<RevocationEvent>({
@@ -104,7 +112,7 @@ export async function openTestRevocations(
     log,
     ...(redis && { redis }),
   })
-  const revocations = createRevocations({ journal, clock, log })
+  const revocations = createRevocations({ journal, most, clock, log })
   let ended: Promise<void> | undefined
   const endNow = async (): Promise<void> => {
     revocations.close()
@@ -116,7 +124,7 @@ export async function openTestRevocations(
     return ended
   }
   t.teardown(end)
-  return Object.assign(revocations, { folder, end })
+  return Object.assign(revocations, { folder, journal, end })
 }
 
 export interface TestTokensOptions {

@@ -31,17 +31,19 @@ export interface Revocations {
 export interface RevocationsOptions {
   /** The `revocations` journal; it stays the caller's to close. */
   readonly journal: Journal<RevocationEvent>
+  /** How many may be active; every one of them is in the memory of every gateway. */
+  readonly most?: number
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly log: Logger
 }
 
-/** Every one of them is in the memory of every gateway. */
 const MOST_ACTIVE = 10_000
 /** More writers at the very same moment than there can be. */
 const MOST_TRIES = 20
 
-export function createRevocations({ journal, clock, log }: RevocationsOptions): Revocations {
+export function createRevocations(options: RevocationsOptions): Revocations {
+  const { journal, most = MOST_ACTIVE, clock, log } = options
   let book = createRevocationBook()
   const listeners: ((matches: (token: RevocableToken) => boolean) => void)[] = []
 
@@ -69,11 +71,8 @@ export function createRevocations({ journal, clock, log }: RevocationsOptions): 
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const { length } = journal.entries()
       const at = clock()
-      if (book.active(at).length >= MOST_ACTIVE)
-        throw new RevocationFault(
-          'full',
-          `There are ${MOST_ACTIVE} revocations already; revoke by sub or client.`,
-        )
+      if (book.active(at).length >= most)
+        throw new RevocationFault('full', `There are ${most} revocations already; revoke by sub or client.`)
       const event: RevocationEvent = { kind: 'revoked', id: newId(), at, author, reason, tokens, until }
       try {
         await journal.append(event, length)
