@@ -56,3 +56,36 @@ t.test('0 turns the guard off', async (t) => {
   const answers = await Promise.all(Array.from({ length: 50 }, () => call(gateway.url, '/livez')))
   t.ok(answers.every(({ status }) => status === 200))
 })
+
+t.test(
+  'behind a trusted balancer no way of writing an address, path or method buys a second share',
+  async (t) => {
+    const gateway = await startGateway(t, { env: { ADDRESS_LIMIT: '1', TRUST_PROXY: '127.0.0.0/8' } })
+    const ask = async (address: string, target = '/livez', method = 'GET') =>
+      (await call(gateway.url, target, { method, headers: { 'x-forwarded-for': address } })).status
+    t.equal(await ask('192.0.2.1'), 200)
+    for (const again of [
+      '192.0.2.1:80',
+      '192.0.2.1:81',
+      '6.6.6.6, 192.0.2.1',
+      '::ffff:192.0.2.1',
+      '[::ffff:c000:201]',
+    ])
+      t.equal(await ask(again), 429, again)
+    t.equal(await ask('192.0.2.1', '/LIVEZ'), 429)
+    t.equal(await ask('192.0.2.1', '/livez?x', 'PUT'), 429)
+    t.equal(await ask('2001:db8::1'), 200)
+    for (const again of ['2001:DB8::2', '[2001:db8::3]:80', '2001:db8:0:0:ffff::1', '1.2.3.4, 2001:db8::9'])
+      t.equal(await ask(again), 429, again)
+  },
+)
+
+t.test('who sends garbage through a balancer counts as the balancer, all of them together', async (t) => {
+  const gateway = await startGateway(t, { env: { ADDRESS_LIMIT: '2', TRUST_PROXY: '127.0.0.0/8' } })
+  const statuses = []
+  for (const garbage of ['unknown', 'x1', 'x2', '', '999.1.1.1', 'a'.repeat(4_000)]) {
+    const headers = { 'x-forwarded-for': garbage }
+    statuses.push((await call(gateway.url, '/livez', { headers })).status)
+  }
+  t.same(statuses, [200, 200, 429, 429, 429, 429])
+})
