@@ -51,7 +51,8 @@ export async function setStage(
     const client = clientOf(gateway)
     const outcome = await client.ask(`/open?deed=${encodeURIComponent(deed)}`, how)
     const line = await gateway.line(before + 1)
-    if (outcome.status >= 500 && line.error !== null) seemsClean(t, deed, how.method ?? 'GET', outcome)
+    if (outcome.status >= 500 && line.error !== null && !outcome.cut)
+      seemsClean(t, deed, how.method ?? 'GET', outcome)
     const fresh = clientOf(gateway)
     for (const [whose, next] of Object.entries({ same: client, fresh })) {
       const word = randomUUID()
