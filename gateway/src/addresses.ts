@@ -52,7 +52,7 @@ function isOwn(target: LookupAddress): boolean {
 }
 
 function holds(list: BlockList, address: LookupAddress): boolean {
-  return list.check(address.address.replace(/%.*$/, ''), familyOf(address))
+  return list.check(address.address.split('%', 1)[0] as string, familyOf(address))
 }
 
 function familyOf({ family }: LookupAddress): 'ipv4' | 'ipv6' {

@@ -36,8 +36,25 @@ export function repeatedKeys(json: string): RepeatedKey[] {
   return repeated
 }
 
+const STRUCTURE = new Set('{}[],')
+const BLANK = new Set(' \t\n\r')
+
 function* keysAndBrackets(json: string): Generator<[token: string, colon: boolean]> {
-  for (const match of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\],]/g)) {
-    yield [match[1] ?? match[0], match[2] !== undefined]
+  for (let at = 0; at < json.length; at++) {
+    const mark = json[at] as string
+    if (STRUCTURE.has(mark)) yield [mark, false]
+    if (mark !== '"') continue
+    const end = endOfText(json, at)
+    let after = end
+    while (BLANK.has(json[after] ?? '')) after++
+    yield [json.slice(at, end), json[after] === ':']
+    at = end - 1
   }
+}
+
+/** The place behind the quote that ends a text. */
+function endOfText(json: string, start: number): number {
+  let at = start + 1
+  while (at < json.length && json[at] !== '"') at += json[at] === '\\' ? 2 : 1
+  return at + 1
 }
