@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { type JWK, jwtVerify } from 'jose'
 import { isCanonicalToken } from '../tokens/index.ts'
+import { readStrictObject } from '../tokens/strict-json.ts'
 import { type Flaw, flaws } from './flaw.ts'
 import { createProofKeys, PROOF_ALGORITHMS, thumbprintOf } from './proof-key.ts'
 import { createReplays } from './replays.ts'
@@ -9,6 +10,7 @@ import { isSameTarget } from './same-target.ts'
 /** A proof of the largest key has half of it. */
 const LONGEST_PROOF = 4 * 1024
 const LONGEST_ID = 256
+const BOUNDS = { deepest: 4, most: 64 }
 /** Clients have clocks of their own and slow networks; a proof is for one call all the same. */
 const PAST_MS = 60_000
 const FUTURE_MS = 5_000
@@ -79,9 +81,9 @@ function readProof(call: ProvenCall, now: number): ReadProof | Flaw {
   if (proof === undefined || proof === '') return flaws.missing
   if (proof.length > LONGEST_PROOF || !isCanonicalToken(proof)) return flaws.form
   const [head = '', body = ''] = proof.split('.', 2)
-  const header = objectIn(head)
-  const claims = objectIn(body)
-  if (header === null || claims === null) return flaws.form
+  const header = readStrictObject(Buffer.from(head, 'base64url'), BOUNDS)
+  const claims = readStrictObject(Buffer.from(body, 'base64url'), BOUNDS)
+  if (header === undefined || claims === undefined) return flaws.form
 
   const { typ, alg, jwk } = header
   if (typ !== 'dpop+jwt') return flaws.type
@@ -102,17 +104,4 @@ function readProof(call: ProvenCall, now: number): ReadProof | Flaw {
   // Written so that what is no number at all is too old.
   if (!(madeAt >= now - PAST_MS)) return flaws.late
   return { alg, jwk: jwk as JWK, id: jti, madeAt }
-}
-
-function objectIn(segment: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'))
-    return isObject(value) ? value : null
-  } catch {
-    return null
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

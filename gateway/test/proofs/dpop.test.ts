@@ -184,6 +184,25 @@ t.test('a proof has one spelling and a bounded size', async (t) => {
   t.equal(await flawOf(proof), null, 'and the proof itself is still good')
 })
 
+t.test('a proof that says a thing twice, or too much, is refused', async (t) => {
+  const { make, flawOf } = await checker()
+  const [head = '', body = '', signature = ''] = (await make()).split('.')
+  const text = (segment: string) => Buffer.from(segment, 'base64url').toString('utf8')
+  const again = (segment: string, more: string) =>
+    Buffer.from(`${text(segment).slice(0, -1)},${more}}`).toString('base64url')
+  const said: string[] = [
+    `${again(head, '"alg":"ES256"')}.${body}`,
+    `${again(head, '"\\u0061lg":"none"')}.${body}`,
+    `${again(head, '"typ":"dpop+jwt"')}.${body}`,
+    `${head}.${again(body, '"htm":"GET"')}`,
+    `${head}.${again(body, '"deep":[[[[[1]]]]]')}`,
+    `${head}.${again(body, `"many":[${'1,'.repeat(100)}1]`)}`,
+    `${head}.${Buffer.from(`\ufeff${text(body)}`).toString('base64url')}`,
+    `${head}.${Buffer.from([...Buffer.from(text(body)).subarray(0, -1), 0xff]).toString('base64url')}`,
+  ]
+  for (const one of said) t.equal(await flawOf(`${one}.${signature}`), 'DPOP_FORM', one.slice(-40))
+})
+
 t.test('keys that would cost us dearly are refused unread', async (t) => {
   const { flawOf, make } = await checker('RS256')
   const { holder } = await checker('RS256')

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import t, { type Test } from 'tap'
 import Type from 'typebox'
 import { closed } from '../src/schemas.ts'
@@ -34,6 +35,40 @@ t.test('a token for another service is 401', async (t) => {
   const { app, token } = await sampleApp(t)
   const authorization = `Bearer ${await token({}, 'others')}`
   problem(t, await app.inject({ url: '/things', headers: { authorization } }), 401, 'unauthenticated')
+})
+
+t.test('a call with two Authorization headers is 401, though one of them is good', async (t) => {
+  const { app, token } = await sampleApp(t)
+  const good = `Bearer ${await token()}`
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  const statusWith = (authorization: string[]) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const sent = authorization.flatMap((value) => ['Authorization', value])
+      const call = request(
+        `${origin}/things`,
+        { headers: ['Host', 'x', ...sent], agent: false },
+        (answer) => {
+          answer.resume()
+          answer.once('end', () => resolve(answer.statusCode))
+        },
+      )
+      call.once('error', reject)
+      call.end()
+    })
+  t.equal(await statusWith([good]), 200)
+  for (const two of [
+    [good, 'Basic eDp5'],
+    ['Basic eDp5', good],
+    [good, good],
+  ])
+    t.equal(await statusWith(two), 401)
+})
+
+t.test('while the keys of the gateway were never reached a call is 503, not refused for good', async (t) => {
+  const { app, bearer } = await sampleApp(t, { keys: new URL('http://127.0.0.1:2/jwks.json') })
+  const answer = await app.inject({ url: '/things', headers: await bearer() })
+  problem(t, answer, 503, 'temporary-reduced-capacity')
+  t.equal(answer.headers['retry-after'], '2')
 })
 
 t.test('a token without the scope of the route is 403 and the scope is named', async (t) => {

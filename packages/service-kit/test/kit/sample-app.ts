@@ -12,10 +12,13 @@ import Type from 'typebox'
 import { closed } from '../../src/schemas.ts'
 
 /** A tiny service with one route of each sort, and tokens for it. */
-export async function sampleApp(t: Test, options: { checks?: ReadinessCheck[]; lines?: string[] } = {}) {
+export async function sampleApp(
+  t: Test,
+  options: { checks?: ReadinessCheck[]; lines?: string[]; keys?: URL } = {},
+) {
   const key = await importCallerKey(await generateCallerJwk())
   const verifyCaller = createCallerVerifier('things', [
-    { issuer: GATEWAY_ISSUER, keys: { keys: [key.publicJwk] } },
+    { issuer: GATEWAY_ISSUER, keys: options.keys ?? { keys: [key.publicJwk] } },
   ])
   const logger = pino({ level: 'info' }, { write: (line: string) => options.lines?.push(line) })
   const app = await createServiceApp({
