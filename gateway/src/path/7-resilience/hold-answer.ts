@@ -1,75 +1,53 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Answer, ARRIVED, type Dispatch, type Passing } from '../context.ts'
 import type { Budget } from './budget.ts'
+import type { Reader, WaitingReaders } from './waiting-readers.ts'
 
 /** An answer up to this size is taken off its service whole while the client is slow to read it. */
 const HELD_MOST = 1024 * 1024
-/** A client that keeps its service waiting for longer than this may have to make room. */
-const SHORT_MS = 2_000
-
 type Body = Answer['body']
 
 /**
  * Takes answers off the service faster than their clients read them, into memory that is accounted for: the service is
  * done with a slow reader as soon as the answer is here, and its place and connection are free. Larger answers keep
- * them while they stream. Of those at most `most` wait for their clients: beyond that, the one that has kept its
- * service waiting for longest is cut.
+ * them while they stream; they are `waiting` whenever their client is behind.
  */
-export function holdAnswer(
-  budget: Budget,
-  most: number,
-  now: () => number = () => performance.now(),
-): (inner: Dispatch) => Dispatch {
-  const waiting = new Set<HeldAnswer>()
-
-  const onWait = (held: HeldAnswer): void => {
-    held.waitsSince = now()
-    waiting.add(held)
-    if (waiting.size <= most) return
-    const [longest] = waiting
-    if (longest !== undefined && now() - longest.waitsSince >= SHORT_MS) longest.cut()
-  }
-  const onGo = (held: HeldAnswer): void => {
-    waiting.delete(held)
-  }
-
+export function holdAnswer(budget: Budget, waiting: WaitingReaders): (inner: Dispatch) => Dispatch {
   return (inner) => (outbound, done) => {
     inner(outbound, (error, answer) => {
       if (answer !== undefined) {
         const { request, reply } = outbound
-        request.passing = new HeldAnswer(answer, request, reply, { budget, onWait, onGo })
+        request.passing = new HeldAnswer(answer, request, reply, { budget, waiting })
       }
       done(error, answer)
     })
   }
 }
 
-interface Ways {
+interface Parts {
   readonly budget: Budget
-  readonly onWait: (held: HeldAnswer) => void
-  readonly onGo: (held: HeldAnswer) => void
+  readonly waiting: WaitingReaders
 }
 
 /** One answer. The stream of undici is kept, with its errors and its end; only what it takes in is decided here. */
-class HeldAnswer implements Passing {
+class HeldAnswer implements Passing, Reader {
   readonly #body: Body
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
-  readonly #ways: Ways
+  readonly #parts: Parts
   /** What it takes to have it here whole; 0 where it is too large for that, and memory would be of no use. */
   readonly #whole: number
   #pushed = 0
   #taken = 0
   #arrived = false
-  waitsSince = 0
 
-  constructor({ body, headers }: Answer, request: FastifyRequest, reply: FastifyReply, ways: Ways) {
+  constructor({ body, headers }: Answer, request: FastifyRequest, reply: FastifyReply, parts: Parts) {
     const length = Number(headers['content-length'] ?? HELD_MOST)
     this.#whole = length <= HELD_MOST ? length : 0
     this.#body = body
     this.#request = request
     this.#reply = reply
-    this.#ways = ways
+    this.#parts = parts
     const push = body.push.bind(body)
     body.push = (chunk: Buffer | null) => this.#push(chunk, push)
     body.once('close', () => {
@@ -82,9 +60,7 @@ class HeldAnswer implements Passing {
     return this.#pushed - this.#body.readableLength
   }
 
-  /** Ends the answer in the middle, for a client that keeps others from the service. */
   cut(): void {
-    this.#ways.onGo(this)
     this.#request.error ??= 'GW_SLOW_CLIENT'
     this.#reply.raw.destroy()
   }
@@ -96,25 +72,25 @@ class HeldAnswer implements Passing {
       return more
     }
     this.#pushed += chunk.length
-    this.#ways.onGo(this)
+    this.#parts.waiting.delete(this)
     const more = push(chunk)
     const held = this.#body.readableLength
     if (held > this.#taken) this.#take(more ? held : this.#whole)
     if (more || held <= this.#taken) return true
-    this.#ways.onWait(this)
+    this.#parts.waiting.add(this)
     return false
   }
 
   /** More memory up to so many bytes; all of it or none, or every answer would get a part and no service its end. */
   #take(bytes: number): void {
     const more = bytes - this.#taken
-    if (more > 0 && this.#ways.budget.take(more)) this.#taken = bytes
+    if (more > 0 && this.#parts.budget.take(more)) this.#taken = bytes
   }
 
   /** Down to so many bytes. */
   #keep(bytes: number): void {
     if (bytes >= this.#taken) return
-    this.#ways.budget.give(this.#taken - bytes)
+    this.#parts.budget.give(this.#taken - bytes)
     this.#taken = bytes
   }
 
@@ -122,7 +98,7 @@ class HeldAnswer implements Passing {
     if (this.#arrived) return
     this.#arrived = true
     this.#keep(this.#body.readableLength)
-    this.#ways.onGo(this)
+    this.#parts.waiting.delete(this)
     this.#body.emit(ARRIVED)
   }
 }

@@ -5,6 +5,7 @@ import { clientGone } from './client-gone.ts'
 import { deadline } from './deadline.ts'
 import { holdAnswer } from './hold-answer.ts'
 import { takeBody } from './take-body.ts'
+import { WaitingReaders } from './waiting-readers.ts'
 
 const NAME = '7-resilience'
 /** Memory for bodies that are taken in, and for answers that wait for their clients, of all requests together. */
@@ -27,13 +28,14 @@ export const resilience: Stage = {
     const half = Math.max(1, Math.floor(places / 2))
 
     app.decorate('guarded', (_service: string, inner: Dispatch): Dispatch => {
+      const waiting = new WaitingReaders(half)
       // Outside to inside, as a request meets them. Retry, breaker and the deadline of an attempt belong last.
       const ring = [
         clientGone(),
         takeBody(bodies, half),
-        bulkhead(settings.SERVICE_CONCURRENCY),
+        bulkhead(settings.SERVICE_CONCURRENCY, waiting),
         deadline(),
-        holdAnswer(answers, half),
+        holdAnswer(answers, waiting),
       ]
       const guarded = ring.reduceRight((dispatch, wrap) => wrap(dispatch), inner)
       return (outbound, done) => {

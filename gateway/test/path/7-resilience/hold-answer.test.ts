@@ -3,6 +3,7 @@ import t from 'tap'
 import { Pool } from 'undici'
 import { Budget } from '../../../src/path/7-resilience/budget.ts'
 import { holdAnswer } from '../../../src/path/7-resilience/hold-answer.ts'
+import { WaitingReaders } from '../../../src/path/7-resilience/waiting-readers.ts'
 import { type Answer, ARRIVED, type Dispatch, type Outbound } from '../../../src/path/context.ts'
 import { until } from '../../kit/until.ts'
 
@@ -29,7 +30,7 @@ async function stand(
   const send: Dispatch = ({ path }, done) => {
     pool.request({ path, method: 'GET' }, (error, answer) => (answer ? done(null, answer) : done(error)))
   }
-  const dispatch = holdAnswer(budget, most, now)(send)
+  const dispatch = holdAnswer(budget, new WaitingReaders(most, now))(send)
   return (): Promise<Held> =>
     new Promise((resolve, reject) => {
       const state = { arrived: false, cut: false }

@@ -90,3 +90,20 @@ t.test('a client that leaves in the middle of a large answer frees the place', a
     await gateway.line(round * (PLACES + 1))
   }
 })
+
+t.test('where slow readers of large answers fill a service, they make room for others', async (t) => {
+  const large = Buffer.alloc(40_000_000)
+  const upstream = await recordingUpstream(t, ({ url }, response) =>
+    response.end(url.endsWith('?large') ? large : 'small'),
+  )
+  const gateway = await startGateway(t, { upstream: upstream.url, env })
+  for (let n = 0; n < PLACES; n++) askAndWait(t, gateway.port, 'GET /open?large')
+  await until(() => upstream.requests.length === PLACES, 'they hold every place')
+  let status = 0
+  for (let n = 0; n < 200 && status !== 200; n++) {
+    status = (await call(gateway.url, '/open')).status
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  t.equal(status, 200)
+  t.ok(gateway.log.some(({ error, status }) => error === 'GW_SLOW_CLIENT' && status === 200))
+})
