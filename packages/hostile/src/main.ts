@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { FAMILIES, type Family } from './cases/draft.ts'
 import { VECTORS } from './cases/lists.ts'
+import { findingsText, findPlanted } from './planted/planted.ts'
 import { summaryText, violationText } from './report.ts'
 import { type Plan, run } from './run.ts'
 import { GATEWAY_MAIN } from './site/gateway-process.ts'
@@ -19,7 +20,10 @@ const HELP = `pnpm hostile: generated attacks against a real gateway process, wi
   --lanes N      cases at the same time, each on a connection of its own (default 8)
   --most N       ends after so many violations (default 200)
   --json FILE    writes the figures and all violations there too
-  --planted      instead: copies of the gateway, each with one hole in it; says which check finds it
+  --planted      instead: a copy of the gateway with one hole after another; says which traffic and which of the
+                 gateway's own tests find it, --cases N attacks each (then 1500 by default)
+  --hole TEXT    with --planted: only holes whose name holds this
+  --no-tests     with --planted: traffic alone
 
 Each case is followed by a good request on the same connection, where it stays open, and on a fresh one. At the end
 what the services saw, what clients were answered and what the log says are compared, one by one. Exit code 1 means
@@ -31,7 +35,7 @@ async function hostile(): Promise<number> {
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((arg) => arg !== '--'),
     options: {
-      cases: { type: 'string', default: '20000' },
+      cases: { type: 'string' },
       seed: { type: 'string' },
       case: { type: 'string' },
       only: { type: 'string' },
@@ -40,6 +44,8 @@ async function hostile(): Promise<number> {
       most: { type: 'string', default: '200' },
       json: { type: 'string' },
       planted: { type: 'boolean' },
+      hole: { type: 'string' },
+      'no-tests': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -48,7 +54,7 @@ async function hostile(): Promise<number> {
     return 0
   }
   const plan: Plan = {
-    cases: whole('cases', values.cases),
+    cases: whole('cases', values.cases ?? (values.planted ? '1500' : '20000')),
     seed: values.seed === undefined ? randomInt(2 ** 31) : whole('seed', values.seed),
     only: values.only === undefined ? undefined : familyOf(values.only),
     single: values.case === undefined ? undefined : whole('case', values.case),
@@ -60,6 +66,14 @@ async function hostile(): Promise<number> {
   say(`seed ${plan.seed}`)
   if (VECTORS === undefined)
     say('STOCKGATE_VECTORS is not set: no parser vectors, and short lists in place of others')
+  if (values.planted) {
+    const { seed, cases } = plan
+    const withTests = values['no-tests'] !== true
+    const findings = await findPlanted({ seed, cases, withTests, only: values.hole }, say)
+    process.stdout.write(findingsText(findings))
+    if (values.json) await writeFile(values.json, `${JSON.stringify(findings, null, 2)}\n`)
+    return findings.length > 0 && findings.every(({ found }) => found) ? 0 : 1
+  }
   const site = await startSite(GATEWAY_MAIN)
   const stop = () => void site.stop().then(() => process.exit(130))
   process.once('SIGINT', stop).once('SIGTERM', stop)

@@ -30,6 +30,10 @@ function draftsOf(credentials: Credentials): Draft[] {
       ...refused(400, 505),
       closes: true,
     }),
+    text('framing', 'a method of another protocol', 'ANNOUNCE /open RTSP/1.0\r\nHost: api.test\r\n\r\n', {
+      ...refused(),
+      closes: true,
+    }),
     ...leavers(credentials),
   ]
 }

@@ -272,6 +272,25 @@ export const FRAMINGS: Readonly<Record<string, Trick>> = {
     const bytes = Buffer.concat([bytesOfRequest(request), Buffer.from(hidden(draw), 'latin1')])
     return { bytes, expected: [{ ...refused(), closes: true }] }
   },
+  'a method of another protocol': (draw, credentials) => {
+    const request = goodRequest(draw, credentials)
+    request.method = draw.one([
+      'ANNOUNCE',
+      'DESCRIBE',
+      'SETUP',
+      'PLAY',
+      'PAUSE',
+      'TEARDOWN',
+      'GET_PARAMETER',
+      'SET_PARAMETER',
+      'REDIRECT',
+      'RECORD',
+      'FLUSH',
+      'SOURCE',
+    ])
+    request.version = draw.one(['RTSP/1.0', 'RTSP/1.0', 'ICE/1.0', 'HTTP/1.1', 'HTTP/1.0'])
+    return raw(request, refused())
+  },
   'what is no HTTP': (draw) => ({
     bytes: draw.one([
       Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
