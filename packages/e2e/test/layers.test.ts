@@ -58,10 +58,10 @@ t.test('in the gateway nothing imports upward or sideways', async (t) => {
     },
   })
   t.match(found, [
-    'gateway/src/admin/index.ts:1 admin may import observe, policy, keys, limiter, fleet, journal, redis, tokens, errors, health, settings, not path',
+    'gateway/src/admin/index.ts:1 admin may import observe, proofs, policy, keys, limiter, fleet, journal, redis, tokens, tls, wire, errors, health, settings, not path',
     'gateway/src/errors/catalog.ts:1 errors may import settings, not path',
     'gateway/src/limiter/gcra.ts:1 limiter may import fleet, redis, settings, not policy',
-    'gateway/src/path/index.ts:1 path may import observe, policy, keys, limiter, fleet, journal, redis, tokens, errors, health, settings, not app',
+    'gateway/src/path/index.ts:1 path may import observe, proofs, policy, keys, limiter, fleet, journal, redis, tokens, tls, wire, errors, health, settings, not app',
     'gateway/src/tools/x.ts:1 tools has no place in the order of layers',
   ])
   t.equal(found.length, 5)

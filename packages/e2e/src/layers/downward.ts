@@ -28,7 +28,7 @@ const GATEWAY: Order = {
   app: ['path', 'admin', ...BELOW],
   path: BELOW,
   admin: BELOW,
-  observe: ['policy', 'limiter', 'fleet', 'settings'],
+  observe: ['policy', 'tokens', 'limiter', 'fleet', 'errors', 'settings'],
   policy: ['fleet', 'journal', 'settings'],
   keys: ['tokens', 'journal', 'settings'],
   limiter: ['fleet', 'redis', 'settings'],

@@ -50,11 +50,12 @@ t.test('every route of every service refuses what is not right, seen through the
   t.ok(secrets.ports.length >= 4 && services.length > 30 && writing.length > 15, `${routes.length} routes`)
 
   await t.test('without a token 401, and where to get one', async (t) => {
-    const wanted = `resource_metadata="${stack.gateway}/.well-known/oauth-protected-resource"`
+    const metadata = `${stack.gateway}/.well-known/oauth-protected-resource`
     await allGood(
       t,
       each(services, async (route) => {
         const answer = await rawCall(stack.gateway, { method: route.method, path: addressOf(route) })
+        const wanted = `resource_metadata="${metadata}/${route.path.split('/')[1]}"`
         return [...problem(answer, 'unauthenticated'), ...lacks(answer, 'www-authenticate', wanted)]
       }),
     )
