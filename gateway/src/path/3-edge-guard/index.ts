@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../errors/catalog.ts'
 import { Refusal } from '../../errors/refusal.ts'
 import { publicHostRule } from '../../wire/hosts.ts'
 import { createMessageCheck } from '../../wire/message.ts'
+import { disownForeignMethod } from '../../wire/methods.ts'
 import { faultBeforeRouting, hasEncodedSlash } from '../../wire/target.ts'
 import { enter, type Stage } from '../context.ts'
 import { useAddressGuard } from './address-guard.ts'
@@ -25,7 +26,11 @@ export const edgeGuard: Stage = {
   name: NAME,
 
   options: ({ settings: { TARGET_BYTES } }) => ({
-    rewriteUrl: ({ url = '' }) => (faultBeforeRouting(url, TARGET_BYTES) === null ? url : NOWHERE),
+    rewriteUrl: (raw) => {
+      disownForeignMethod(raw)
+      const { url = '' } = raw
+      return faultBeforeRouting(url, TARGET_BYTES) === null ? url : NOWHERE
+    },
   }),
 
   install: (app, { settings, certificates, clock }) => {

@@ -36,6 +36,27 @@ t.test('what is no method, or one in small letters, is 400 and closes', async (t
   t.same(upstream.requests, [])
 })
 
+t.test('methods of RTSP, which the parser knows too, are 400 and close, with a line', async (t) => {
+  const upstream = await recordingUpstream(t)
+  const gateway = await startGateway(t, { upstream: upstream.url })
+  for (const line of [
+    'ANNOUNCE /open RTSP/1.0',
+    'SETUP /a//b RTSP/1.0',
+    'PLAY /livez RTSP/1.0',
+    'ANNOUNCE /open HTTP/1.1',
+  ]) {
+    const [answer, ...more] = answersIn(await exchange(gateway.port, `${line}\r\nHost: x\r\n\r\n`))
+    t.match(answer, { status: 400, headers: { connection: 'close' } }, line)
+    t.same(more, [])
+  }
+  await gateway.line(4)
+  t.same(
+    gateway.log.map(({ error }) => error),
+    ['GW_VERSION', 'GW_VERSION', 'GW_VERSION', 'GW_MESSAGE'],
+  )
+  t.same(upstream.requests, [])
+})
+
 t.test('CONNECT opens no tunnel: it is refused as a problem, with a line in the log', async (t) => {
   const gateway = await startGateway(t)
   for (const target of ['evil.test:443', '127.0.0.1:22', '/open', 'http://x/']) {
