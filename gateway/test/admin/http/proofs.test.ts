@@ -12,14 +12,14 @@ const routes = (app: AdminApp) => {
 }
 
 async function operated(t: Parameters<typeof startListener>[0]) {
-  const { port, issuer } = await startListener(t, routes)
+  const { port, issuer, log } = await startListener(t, routes)
   const holder = await holderKey()
   const token = await issuer.sign({ scope: 'ops:read', client_id: 'ops', cnf: { jkt: holder.thumbprint } })
   const url = `http://127.0.0.1:${port}`
   const proven = (htu: string, wish: object = {}) =>
     proofOf(holder, { token, ...wish, claims: { htu, ...(wish as { claims?: object }).claims } })
   const read = async (headers: Record<string, string>) => call(url, '/read', { headers })
-  return { port, url, issuer, holder, token, proven, read }
+  return { port, url, issuer, log, holder, token, proven, read }
 }
 
 t.test('a bound token works with the proof of its key, once for each proof', async (t) => {
@@ -83,4 +83,26 @@ t.test('a scope that is missing is told in the scheme the token came with', asyn
   const answer = await call(url, '/write', { method: 'POST', headers })
   t.equal(answer.status, 403)
   t.match(answer.headers['www-authenticate'], /^DPoP error="insufficient_scope", scope="ops:write", realm=/)
+})
+
+t.test('neither token nor proof is in the log of the admin side, or in an answer', async (t) => {
+  const { url, log, token, proven, read } = await operated(t)
+  const dpop = await proven(`${url}/read`)
+  const secrets = [token, dpop, 'CANARY0123456789']
+  const answers: string[] = []
+  for (const authorization of [...secrets.map((one) => `Bearer ${one}`), `DPoP ${token}`, token]) {
+    for (const target of ['/read', '/write', `/read?access_token=${token}`, `/nowhere/${token}`]) {
+      const method = target === '/write' ? 'POST' : 'GET'
+      const { text, headers } = await call(url, target, { method, headers: { authorization, dpop } })
+      answers.push(text, JSON.stringify(headers))
+    }
+  }
+  t.equal((await read({ authorization: `DPoP ${token}`, dpop: await proven(`${url}/read`) })).status, 200)
+  for (const secret of secrets) {
+    t.notOk(
+      answers.some((answer) => answer.includes(secret)),
+      'the answers',
+    )
+    t.notOk(JSON.stringify(log).includes(secret), 'the log')
+  }
 })
