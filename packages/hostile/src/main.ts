@@ -21,7 +21,7 @@ const HELP = `pnpm hostile: generated attacks against a real gateway process, wi
   --most N       ends after so many violations (default 200)
   --json FILE    writes the figures and all violations there too
   --planted      instead: a copy of the gateway with one hole after another; says which traffic and which of the
-                 gateway's own tests find it, --cases N attacks each (then 1500 by default)
+                 gateway's own tests find it, --cases N attacks each (then 800 by default)
   --hole TEXT    with --planted: only holes whose name holds this
   --no-tests     with --planted: traffic alone
 
@@ -54,7 +54,7 @@ async function hostile(): Promise<number> {
     return 0
   }
   const plan: Plan = {
-    cases: whole('cases', values.cases ?? (values.planted ? '1500' : '20000')),
+    cases: whole('cases', values.cases ?? (values.planted ? '800' : '20000')),
     seed: values.seed === undefined ? randomInt(2 ** 31) : whole('seed', values.seed),
     only: values.only === undefined ? undefined : familyOf(values.only),
     single: values.case === undefined ? undefined : whole('case', values.case),

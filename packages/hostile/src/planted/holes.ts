@@ -124,8 +124,8 @@ export const HOLES: readonly Hole[] = [
     edits: [
       {
         file: 'path/6-route/scopes.ts',
-        find: 'for (const scope of scopes) if (!client.scopes.has(scope)) return',
-        replace: 'for (const scope of scopes) if (scope === null) return',
+        find: 'if (client.scopes.has(scope)) continue',
+        replace: 'continue',
       },
     ],
     families: ['tokens', 'targets'],

@@ -33,6 +33,11 @@ export async function findPlanted(options: PlantedOptions, say: (text: string) =
   const remove = (): void => copy.remove()
   process.once('exit', remove)
   try {
+    // All of them first: a source that has changed is told at once, not in the middle of the run.
+    for (const { edits } of HOLES) {
+      copy.plant(edits)
+      copy.mend()
+    }
     const red = withTests ? await redWithoutHole(copy, say) : new Map<string, string[]>()
     const known = await trafficFaults(copy, { seed, cases: 300 }, [
       'targets',

@@ -3,9 +3,10 @@ import { CANARY } from '../cases/draft.ts'
 import { type Message, readMessage } from './message.ts'
 
 /** A request a service saw. `whole` is false while, or because, its body did not end. */
-export interface Seen extends Message {
+export interface Seen extends Omit<Message, 'body'> {
   readonly caseId: string
   whole: boolean
+  body: Buffer
 }
 
 export interface Recording {
@@ -15,8 +16,12 @@ export interface Recording {
   readonly seen: readonly Seen[]
   /** Bytes that were no request. */
   readonly faults: readonly string[]
+  /** Lets go of the bodies of a case that has been judged. */
+  forgetBodies(caseId: string, requests: number): void
   stop(): Promise<void>
 }
+
+const NOTHING = Buffer.alloc(0)
 
 /** Headers of an answer that concern nobody beyond the gateway. */
 export const INTERNAL = {
@@ -94,6 +99,10 @@ export async function startRecording(): Promise<Recording> {
     byCase,
     seen,
     faults,
+    forgetBodies: (caseId, requests) => {
+      for (let at = 0; at < requests; at++)
+        for (const one of byCase.get(`${caseId}.${at}`) ?? []) one.body = NOTHING
+    },
     stop: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy()
