@@ -38,8 +38,8 @@ function http2Options({ settings }: Pick<Gateway, 'settings'>): ServerOptions {
     maxOutstandingPings: 4,
     // Megabytes.
     maxSessionMemory: 4,
-    maxSessionInvalidFrames: 20,
-    maxSessionRejectedStreams: 50,
+    maxSessionInvalidFrames: 100,
+    maxSessionRejectedStreams: 100,
     strictFieldWhitespaceValidation: true,
     Http2ServerRequest: StreamRequest,
     Http2ServerResponse: StreamResponse,
@@ -68,8 +68,7 @@ export class Http2Side {
       session.once('close', () => this.#sessions.delete(session))
     })
     this.#server.on('stream', (stream) => {
-      if (stream.session !== undefined)
-        this.#sessions.get(stream.session as ServerHttp2Session)?.count(stream)
+      this.#sessions.get(stream.session as ServerHttp2Session)?.count(stream as ServerHttp2Stream)
     })
     // No tunnel is opened. What would be a path is the address of its end; it is refused as such.
     this.#server.on('connect', (request: Http2ServerRequest, response: Http2ServerResponse) => {
