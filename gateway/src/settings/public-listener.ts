@@ -15,14 +15,14 @@ export const publicListener = {
   }),
   HOSTS: list(
     {
-      help: 'Comma list of the hosts a request may name, with or without port; `*` takes any. Probes of `/livez` and `/readyz` may name any.',
+      help: 'Comma list of the hosts a request may name besides that of `PUBLIC_URL`; one without port takes any port, `*` is any host. Probes of `/livez` and `/readyz` may name any.',
       fallback: '',
-      fallbackHelp: 'the host of `PUBLIC_URL` and the names of loopback',
+      fallbackHelp: 'the names of loopback',
     },
     readHost,
   ),
   TRUST_PROXY: {
-    help: 'Addresses or CIDR blocks of load balancers whose X-Forwarded-For and X-Forwarded-Proto are believed.',
+    help: 'Addresses or CIDR blocks of load balancers whose X-Forwarded-For, -Proto and -Host are believed.',
     fallback: '',
     parse: readAddresses,
   },
