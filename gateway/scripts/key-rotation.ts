@@ -89,6 +89,8 @@ async function main(): Promise<void> {
   report(issuer, load.valid, load.flood, took, await Promise.all(dying))
   if (values.control) return
 
+  // Until the flood is forgotten.
+  await sleep(31_000)
   issuer.publishNext()
   issuer.switchToNext()
   const learnt = await Promise.all(urls.map((url) => secondsUntil(200, url, () => fresh(issuer))))
@@ -168,13 +170,14 @@ function report(issuer: RotatingIssuer, good: Tally, flood: Tally, took: number,
     `${rotations} keys withdrawn: the slowest was dead after ${Math.max(...deaths).toFixed(1)} s`,
   )
   for (const [gateway, times] of issuer.fetches) {
-    const inFlood = times.filter((at) => at >= (times[0] as number))
+    // The first is that of the start.
+    const inFlood = times.slice(1)
     const densest = Math.max(
       ...inFlood.map((at) => inFlood.filter((one) => one >= at && one - at < 29_900).length),
     )
     promise(
       densest <= 2,
-      `${gateway}: ${times.length} fetches in ${Math.round(took)} s, at most ${densest} in any 30 s`,
+      `${gateway}: ${times.length} fetches in ${Math.round(took)} s, at most ${densest} in any 30 s of the flood`,
     )
   }
 }

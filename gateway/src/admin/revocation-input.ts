@@ -1,3 +1,4 @@
+import { readMoment } from '@stockgate/policy-schema'
 import type { Static } from 'typebox'
 import { Refusal } from '../errors/refusal.ts'
 import { Unavailable } from '../journal/index.ts'
@@ -30,7 +31,8 @@ function tokensOf(body: Static<typeof RevocationBody>, now: number): RevokedToke
     return { by: 'token', hash: body.token_hash as string }
   }
   if (by === 'jti') return { by, jti: body.jti as string, issuer }
-  const issuedUntil = written === undefined ? now : Date.parse(written)
+  const issuedUntil = written === undefined ? now : readMoment(written)
+  if (issuedUntil === undefined) throw fault('#/issued_until', 'must be a time such as 2026-11-22T08:00:00Z')
   // What is not issued yet would be refused for as long: that is no revocation but a ban.
   if (issuedUntil > now) throw fault('#/issued_until', 'must not be in the future')
   if (by === 'sub') return { by, sub: body.sub as string, issuer, issuedUntil }

@@ -5,7 +5,7 @@ import { pepper } from './pepper.ts'
 /** Whose credentials are taken, and what the gateway signs with. */
 export const identity = {
   ISSUERS: {
-    help: 'JSON list of `{"issuer","audience","jwks","algorithms"}`, or a file with it; see “Who may call”.',
+    help: 'JSON list of `{"issuer","audience","jwks","algorithms"}`, or a file with it; see docs/operations/issuers-and-tokens.md.',
     parse: readIssuers,
   },
   KEYS_MAX_STALE_S: integer({

@@ -17,21 +17,25 @@ const CALM_PAUSE_MS = 1_000
 const FLOOD_PAUSE_MS = 15_000
 /** More strangers than this since the last fetch are a flood: no issuer has so many new keys. */
 const FLOOD = 50
+/** A flood that falters is one still. */
+const FLOOD_LASTS_MS = 30_000
 
 export function createFetchBudget(): FetchBudget {
   let fetches: { readonly at: number; readonly planned: boolean }[] = []
   let strangers = 0
+  let floodUntil = Number.NEGATIVE_INFINITY
 
   /** A clock that was set back must not close the budget for as long. */
   const recent = (now: number) => fetches.filter(({ at }) => at <= now && now - at < WINDOW_MS)
 
   return {
     allows: (now) => {
-      strangers++
+      if (++strangers > FLOOD) floodUntil = now + FLOOD_LASTS_MS
+      const flood = now < floodUntil && floodUntil - now <= FLOOD_LASTS_MS
       const inWindow = recent(now)
       const last = inWindow.at(-1)
       if (last === undefined) return true
-      if (strangers > FLOOD) return inWindow.length < MOST && now - last.at >= FLOOD_PAUSE_MS
+      if (flood) return inWindow.length < MOST && now - last.at >= FLOOD_PAUSE_MS
       return inWindow.filter(({ planned }) => !planned).length < MOST && now - last.at >= CALM_PAUSE_MS
     },
     spend: (now, planned) => {

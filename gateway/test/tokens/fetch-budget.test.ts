@@ -42,6 +42,25 @@ t.test('a flood that stays just below what counts as one is bound as well', (t) 
   t.end()
 })
 
+t.test('a flood that comes in bursts, because somebody stalls, is a flood all the time', (t) => {
+  const budget = createFetchBudget()
+  const asked: number[] = []
+  for (let burst = START; burst < START + 600_000; burst += 2_500)
+    for (let now = burst; now < burst + 20; now++)
+      for (let i = 0; i < 10; i++)
+        if (budget.allows(now)) {
+          asked.push(now)
+          budget.spend(now, false)
+        }
+  t.equal(densest(asked), 2)
+  const gaps = asked.slice(2).map((at, i) => at - (asked[i + 1] as number))
+  t.ok(
+    Math.max(...gaps.slice(1)) <= 20_000,
+    `once it runs, a new key is known after ${Math.max(...gaps.slice(1))} ms`,
+  )
+  t.end()
+})
+
 t.test('one token of a random key does not hold up a really new one', (t) => {
   const budget = createFetchBudget()
   budget.spend(START, true)

@@ -4,9 +4,10 @@ import { keysCommand } from './commands/keys/index.ts'
 import { limitsCommand } from './commands/limits/index.ts'
 import { replayCommand } from './commands/replay.ts'
 import { tokenCommand } from './commands/token.ts'
+import { tokensCommand } from './commands/tokens/index.ts'
 
 /** Every command, in the order the help shows them. One file each under commands/. */
-const commands = [tokenCommand, importCommand, replayCommand, limitsCommand, keysCommand]
+const commands = [tokenCommand, importCommand, replayCommand, limitsCommand, keysCommand, tokensCommand]
 
 const program = new Command('stockgate')
   .description('Works with a Stockgate gateway from the command line.')
@@ -21,6 +22,7 @@ Examples (pnpm start must run in another terminal):
   pnpm stockgate limits simulate DRAFT --traffic FILE
                                       what a draft of limits.json would have done to recorded traffic
   pnpm stockgate keys list            the API keys of all clients
+  pnpm stockgate tokens revocations   access tokens that are refused although they are not expired
   pnpm stockgate help token           the options of one command
 
 Settings:
