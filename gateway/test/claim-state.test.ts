@@ -7,6 +7,9 @@ import { claimState } from '../src/claim-state.ts'
 import { folderOf } from './kit/folder.ts'
 import { runGateway, standAlone } from './kit/process.ts'
 
+// Several starts of a whole process.
+t.setTimeout(120_000)
+
 t.test('a folder is claimed by one at a time, and is free again once it is let go', async (t) => {
   const folder = join(folderOf(t, {}), 'made', 'on-demand')
   const first = await claimState(folder)

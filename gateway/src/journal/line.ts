@@ -26,8 +26,6 @@ export function readLine<E>(text: string, previous: Line<E> | undefined): Line<E
   const [, number, chain, json] = FORM.exec(text) ?? []
   if (number === undefined || chain === undefined || json === undefined)
     throw new Error('it is no journal entry')
-  // Every entry of ours is an object; what was forged need not be, and whoever reads a member of null throws.
-  if (!json.startsWith('{')) throw new Error('it holds no entry of ours')
   const expected = (previous?.number ?? 0) + 1
   if (Number(number) !== expected) throw new Error(`it has the number ${number} instead of ${expected}`)
   if (chain !== chainOf(previous, expected, json))

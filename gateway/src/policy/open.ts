@@ -42,6 +42,7 @@ export function isBeginning({ kind, author }: RevisionEntry): boolean {
 export async function openPolicy(options: OpenPolicyOptions): Promise<OpenPolicy> {
   const { limitsPath, journal, fleet, log, clock } = options
   const files = await readPolicy(options)
+  refuseForged(journal)
   if (journal.entries().length === 0) await begin(files, options)
   compare(files, options)
   const { limits, number } = newestUsable(options)
@@ -51,6 +52,25 @@ export async function openPolicy(options: OpenPolicyOptions): Promise<OpenPolicy
   const policy = createPolicyStore(snapshot, () => journal.synced())
   const following = followJournal({ journal, policy, fleet, log })
   return { policy, revisions: new JournaledRevisions({ journal, policy, fleet, clock, following }) }
+}
+
+/**
+ * Whoever may write to the state folder can forge a line with its digest. An entry that is no revision is in the way of
+ * every later one, so it is not left out: nothing starts until somebody has looked.
+ */
+function refuseForged(journal: Journal<RevisionEntry>): void {
+  const found = journal.entries().find(({ entry }) => !isRevision(entry))
+  if (found === undefined) return
+  const message = `line ${found.number} of policy.jsonl is no revision: restore the file from a copy, or move it away to begin anew`
+  throw new PolicyError([
+    { file: 'the history of the limits', problems: [{ pointer: '', rule: 'no-revision', message }] },
+  ])
+}
+
+function isRevision(entry: unknown): boolean {
+  const { kind, author, at, reason, document } = (entry ?? {}) as Partial<RevisionEntry>
+  const texts = [kind, author, at, reason].every((text) => typeof text === 'string')
+  return texts && typeof document === 'object' && document !== null
 }
 
 /** Makes the first revision of limits.json, if it can be served at all. */
