@@ -130,3 +130,26 @@ t.test(
     t.match(heard, /\/open\?early[\s\S]*\/open\?next/)
   },
 )
+
+t.test(
+  'what a client sends behind its own Connection: close is not served, and its answer arrives',
+  async (t) => {
+    const upstream = await recordingUpstream(t, (request, response) => {
+      setTimeout(() => response.end(request.url), 20)
+    })
+    const gateway = await startGateway(t, { upstream: upstream.url })
+    for (const behind of [NEXT, 'JUNK\r\n\r\n', '\0\0']) {
+      for (const together of [true, false]) {
+        const client = await dialogue(t, gateway.port)
+        const request = 'GET /open?first HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+        client.say(together ? request + behind : request)
+        if (!together) client.say(behind)
+        const heard = await client.closed()
+        t.same(statusesIn(heard), [200])
+        t.match(heard, /\/open\?first$/)
+      }
+    }
+    t.equal(upstream.requests.length, 6)
+    t.ok(upstream.requests.every(({ url }) => url === '/open?first'))
+  },
+)
