@@ -86,5 +86,14 @@ function giveUp({ request, raw }: FastifyReply, kind: Slow): void {
   if (kind === 'body' && request.giveUp !== null && !raw.headersSent)
     request.giveUp(new Refusal('GW_SLOW_CLIENT', { headers: { connection: 'close' } }))
   else if (raw.destroyed) request.raw.destroy()
-  else raw.destroy()
+  else {
+    if (kind === 'answer') forgetSent(request.raw)
+    raw.destroy()
+  }
+}
+
+/** Lets go of what the system still holds for a client that does not read: megabytes, for minutes. */
+function forgetSent(request: IncomingMessage): void {
+  if (isHttp2(request) || 'encrypted' in request.socket) return
+  request.socket.resetAndDestroy()
 }
