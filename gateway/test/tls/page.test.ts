@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,18 +16,16 @@ t.test('every command of the page about TLS works as it is written', async (t) =
   const issuer = await createTestIssuer(t)
   const folder = folderOf(t, {})
   symlinkSync(fileURLToPath(new URL('../..', import.meta.url)), join(folder, 'gateway'))
-  const beside = join(folder, 'hello')
-  mkdirSync(beside)
-  writeFileSync(join(beside, 'jwks.json'), JSON.stringify(issuer.jwks))
+  writeFileSync(join(folder, 'jwks.json'), JSON.stringify(issuer.jwks))
   const route = { path: '/hello', methods: ['GET'], auth: 'public' }
-  writeFileSync(join(beside, 'gateway.json'), JSON.stringify({ service: 'hello', routes: [route] }))
+  writeFileSync(join(folder, 'gateway.json'), JSON.stringify({ service: 'hello', routes: [route] }))
   const [port, admin, plain] = [await freePort(), await freePort(), await freePort()]
   const blocks = [...PAGE.matchAll(/```sh\n([^`]+)```/g)].map(([, block]) => block)
   t.equal(blocks.length, 2)
   // Only the ports are others, for somebody may use the written ones.
   const script = blocks.join('\n').replaceAll('8080', `${port}`).replaceAll('8081', `${plain}`)
   const shell = spawn('bash', ['-e'], {
-    cwd: beside,
+    cwd: folder,
     detached: true,
     env: {
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
