@@ -81,6 +81,9 @@ export class RemoteKeySet implements KeySet {
 
   async find(kid: string): Promise<RingKey | undefined> {
     if (!this.known()) {
+      // After a sleep of the machine the next planned fetch can be far off although what is here is too old.
+      const isOld = this.#set !== undefined && this.#running === undefined
+      if (isOld && this.#budget.allows(this.#options.clock())) void this.refresh(false)
       if (this.#running !== undefined) await this.#wait(this.#running)
       if (!this.known()) throw new KeysUnreachable(this.#failure)
     }
