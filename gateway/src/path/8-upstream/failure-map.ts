@@ -9,6 +9,7 @@ const MEANING: Readonly<Record<string, ErrorCode>> = {
   ENOTFOUND: 'GW_UNREACHABLE',
   EAI_AGAIN: 'GW_UNREACHABLE',
   ECONNRESET: 'GW_UPSTREAM_RESET',
+  // A reset of an open connection, as read-before-failing.ts names it.
   ECONNABORTED: 'GW_UPSTREAM_RESET',
   EPIPE: 'GW_UPSTREAM_RESET',
   UND_ERR_SOCKET: 'GW_UPSTREAM_RESET',

@@ -3,7 +3,7 @@ import type { Deed } from './hostile-upstream.ts'
 import { setStage, type Test } from './stage.ts'
 
 /** How many; a longer run is a matter of the environment. */
-const COUNT = Number(process.env.STOCKGATE_FUZZED_ANSWERS ?? 400)
+const COUNT = Number(process.env.STOCKGATE_FUZZED_ANSWERS ?? 250)
 const SEED = Number(process.env.STOCKGATE_SEED ?? 20261122)
 
 const BASES = [

@@ -77,11 +77,11 @@ t.test('interim answers that keep coming slowly do not put off the deadline', as
     for (const timer of timers) clearInterval(timer)
   })
   const drip = (socket: Socket) => {
-    const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 50)
+    const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 200)
     timers.add(timer)
     socket.once('close', () => clearInterval(timer))
   }
-  const routes = [{ path: '/open', methods: ['GET'], auth: 'public', deadlineMs: 300 }]
+  const routes = [{ path: '/open', methods: ['GET'], auth: 'public', deadlineMs: 1_500 }]
   const stage = await setStage(t, { drip }, { manifests: [{ service: 'shop', routes }] })
   const { status, line } = await stage.perform(t as Test, 'drip')
   t.same([status, line.error], [504, 'GW_DEADLINE'])
@@ -89,7 +89,7 @@ t.test('interim answers that keep coming slowly do not put off the deadline', as
 
 t.test('a status text without end ends at the deadline', async (t) => {
   const deeds = { text: flood('HTTP/1.1 200 ', 'a'.repeat(1024)) }
-  const routes = [{ path: '/open', methods: ['GET'], auth: 'public', deadlineMs: 500 }]
+  const routes = [{ path: '/open', methods: ['GET'], auth: 'public', deadlineMs: 1_500 }]
   const stage = await setStage(t, deeds, { manifests: [{ service: 'shop', routes }] })
   const { status, line } = await stage.perform(t as Test, 'text')
   t.same([status, line.error], [504, 'GW_DEADLINE'])
@@ -143,7 +143,7 @@ t.test('a body that never ends holds its service until the client leaves, and no
 
 t.test('a body that stops for longer than it had to begin is cut', async (t) => {
   const stop = (socket: Socket) => socket.write(`${OK}Content-Length: 10\r\n\r\nab`)
-  const routes = [{ path: '/open', methods: ['GET'], auth: 'public', deadlineMs: 200 }]
+  const routes = [{ path: '/open', methods: ['GET'], auth: 'public', deadlineMs: 1_500 }]
   const stage = await setStage(t, { stop }, { manifests: [{ service: 'shop', routes }] })
   const { status, text, cut, line } = await stage.perform(t as Test, 'stop')
   t.same([status, text, cut, line.error], [200, 'ab', true, 'GW_UPSTREAM_CUT'])
