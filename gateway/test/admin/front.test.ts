@@ -156,3 +156,12 @@ t.test('an address that floods is held up before its token is looked at', async 
   t.match(held[0]?.headers, { ...FRONT, 'retry-after': '1', 'content-type': 'application/problem+json' })
   t.equal(answers[0]?.status, 401)
 })
+
+t.test('methods of RTSP, which the parser knows too, are refused and not an error of ours', async (t) => {
+  const { port } = await startListener(t, routes)
+  for (const line of ['ANNOUNCE /livez RTSP/1.0', 'PLAY //metrics RTSP/1.0']) {
+    const raw = await exchange(port, `${line}\r\nHost: localhost\r\n\r\n`)
+    t.match(raw, /^HTTP\/1\.1 400 /, line)
+    t.match(raw, /\r\nconnection: close\r\n/i)
+  }
+})

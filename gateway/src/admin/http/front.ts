@@ -7,6 +7,7 @@ import type { Settings } from '../../settings.ts'
 import type { Certificates } from '../../tls/index.ts'
 import { type HostRule, hostRule } from '../../wire/hosts.ts'
 import { createMessageCheck } from '../../wire/message.ts'
+import { disownForeignMethod } from '../../wire/methods.ts'
 import { faultOfTarget } from '../../wire/target.ts'
 
 export type FrontLimits = Pick<
@@ -23,8 +24,11 @@ const ADDRESSES = 10_000
 
 /** Sends targets the router must not see to where no route is. */
 export function rewriteTarget({ TARGET_BYTES }: FrontLimits) {
-  return ({ url = '' }: { url?: string | undefined }): string =>
-    faultOfTarget(url, TARGET_BYTES) === null ? url : NOWHERE
+  return (raw: { method?: string | undefined; url?: string | undefined; httpVersion?: string }): string => {
+    disownForeignMethod(raw)
+    const { url = '' } = raw
+    return faultOfTarget(url, TARGET_BYTES) === null ? url : NOWHERE
+  }
 }
 
 /**
@@ -59,9 +63,10 @@ export function useStrictFront(
   })
   app.addHook('onRequest', async (request) => {
     const { raw, originalUrl } = request
-    if (raw.url === NOWHERE) throw new Refusal(faultOfTarget(originalUrl, limits.TARGET_BYTES) ?? 'GW_TARGET')
     const fault = faultOf(raw)
-    if (fault !== null) throw new Refusal(fault)
+    // Where the message is in doubt, so is where it ends.
+    if (fault !== null) throw new Refusal(fault, { headers: { connection: 'close' } })
+    if (raw.url === NOWHERE) throw new Refusal(faultOfTarget(originalUrl, limits.TARGET_BYTES) ?? 'GW_TARGET')
   })
 }
 
