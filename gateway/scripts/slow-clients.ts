@@ -26,11 +26,13 @@ const median = (numbers: readonly number[]): number =>
   )
 
 function tell(phase: Phase): void {
-  const { attacked, asked, failed, byStatus, p50, p99, inHand, memory, open, cutAfter, refused } = phase
+  const { attacked, asked, failed, byStatus, p50, p99, inHand, memory, stood, cpu, open, cutAfter, refused } =
+    phase
   const resident = memory === null ? '' : `, gateway ${(memory / 1e6).toFixed(0)} MB`
   say(
     `${attacked ? 'attack' : 'quiet '}  asked ${asked}, failed ${failed} ${JSON.stringify(byStatus)}, ` +
-      `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, service had at most ${inHand} in hand${resident}`,
+      `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, service had at most ${inHand} in hand${resident}, took ${cpu.toFixed(1)} s of CPU; ` +
+      `the clients themselves stood still for ${stood.toFixed(0)} ms at most`,
   )
   if (!attacked) return
   for (const kind of ['headers', 'body', 'read'] as const) {

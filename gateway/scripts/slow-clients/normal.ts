@@ -33,12 +33,18 @@ function ask(at: number): void {
   call.once('error', () => done(0)).end(body)
 }
 
+let before = performance.now()
+/** The longest this thread stood still: what says how far to trust the times. */
+let stood = 0
 setInterval(() => {
+  stood = Math.max(stood, performance.now() - before)
+  before = performance.now()
   for (; began + (due * 1_000) / perSecond <= performance.now(); due++) ask(began + (due * 1_000) / perSecond)
 }, 2)
 
 /** Each asking gives what was answered since the one before. */
 parentPort?.on('message', () => {
-  parentPort?.postMessage({ answers, under })
+  parentPort?.postMessage({ answers, under, stood })
   answers = []
+  stood = 0
 })

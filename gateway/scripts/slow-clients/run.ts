@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { createTestIssuer, type TestScope } from '@stockgate/test-kit'
@@ -23,6 +24,10 @@ export interface Phase {
   readonly byStatus: Record<string, number>
   readonly p50: number
   readonly p99: number
+  /** Milliseconds the thread of the normal clients stood still at most: the machine, not the gateway. */
+  readonly stood: number
+  /** Seconds of CPU the gateway took. */
+  readonly cpu: number
   /** The most the service had in hand at once. */
   readonly inHand: number
   /** Of the gateway process; null where the system does not tell. */
@@ -72,6 +77,7 @@ export async function run(t: TestScope, options: Options): Promise<Result> {
     await ask(normal)
     await ask(service)
     await ask<Seen>(attackers, 'tell')
+    const cpuBefore = await cpuOf(gateway.child.pid)
     if (attacked) attackers.postMessage('begin')
     const open: Record<Kind, number[]> = { headers: [], body: [], read: [] }
     const cutAfter: Record<Kind, number[]> = { headers: [], body: [], read: [] }
@@ -85,7 +91,7 @@ export async function run(t: TestScope, options: Options): Promise<Result> {
       }
       refused = seen.refused
     }
-    const { answers } = await ask<{ answers: NormalAnswer[] }>(normal)
+    const { answers, stood } = await ask<{ answers: NormalAnswer[]; stood: number }>(normal)
     const inHand = await ask<number>(service)
     const memory = await residentOf(gateway.child.pid)
     if (attacked) attackers.postMessage('end')
@@ -98,6 +104,8 @@ export async function run(t: TestScope, options: Options): Promise<Result> {
       byStatus: Object.fromEntries(Object.entries(byStatus).map(([status, of]) => [status, of?.length ?? 0])),
       p50: quantile(took, 0.5),
       p99: quantile(took, 0.99),
+      stood,
+      cpu: (await cpuOf(gateway.child.pid)) - cpuBefore,
       inHand,
       memory,
       open,
@@ -139,8 +147,14 @@ async function ask<Told>(worker: Worker, what = 'tell'): Promise<Told> {
   return (await told)[0] as Told
 }
 
+/** Seconds, in user and system mode; 0 where the system does not tell. */
+async function cpuOf(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100
+}
+
 async function residentOf(pid: number | undefined): Promise<number | null> {
-  const { readFile } = await import('node:fs/promises')
   const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '')
   const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(status) ?? []
   return kilobytes === undefined ? null : Number(kilobytes) * 1_024

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { parentPort } from 'node:worker_threads'
 
 const SMALL = Buffer.from('{"small":true}')
-const LARGE = Buffer.alloc(3_200_000, 'x')
+const LARGE = Buffer.alloc(5_000_000, 'x')
 let inHand = 0
 let most = 0
 
