@@ -12,6 +12,7 @@ import { useAudit } from './audit.ts'
 import { useJsonBodies } from './bodies.ts'
 import { useDescription } from './description.ts'
 import { type FrontLimits, frontHeaders, rewriteTarget, useStrictFront } from './front.ts'
+import { useLastRequest } from './last-request.ts'
 import { SocketRefusals } from './socket-refusals.ts'
 import { createSocketServer, type SocketLimits } from './sockets.ts'
 import { useUnmatched } from './unmatched.ts'
@@ -75,6 +76,7 @@ export function createListener({ settings, adminCertificates, tokens, publicUrl,
   refusals.install(app)
   app.decorateRequest('refusal', null)
   useAudit(app, log)
+  useLastRequest(app, settings.REQUESTS_PER_CONNECTION)
   useStrictFront(app, settings, adminCertificates)
   useUnmatched(app)
   useAccess(app, tokens)

@@ -49,6 +49,5 @@ export function createSocketServer(
   certificates?.follow(server as Server & Parameters<Certificates['follow']>[0])
   server.setTimeout(SILENT_MS)
   server.maxConnections = MOST_CONNECTIONS
-  server.maxRequestsPerSocket = limits.REQUESTS_PER_CONNECTION
   return server
 }
