@@ -22,7 +22,7 @@ const HELP = `pnpm hostile: generated attacks against a real gateway process, wi
   --json FILE    writes the figures and all violations there too
   --planted      instead: a copy of the gateway with one hole after another; says which traffic and which of the
                  gateway's own tests find it, --cases N attacks each (then 800 by default)
-  --hole TEXT    with --planted: only holes whose name holds this
+  --hole TEXT    with --planted: only holes whose name holds this (or one of a | list)
   --no-tests     with --planted: traffic alone
 
 Each case is followed by a good request on the same connection, where it stays open, and on a fresh one. At the end

@@ -201,7 +201,6 @@ export const FRAMINGS: Readonly<Record<string, Trick>> = {
       'HTTP/+1.1',
       'HTTP/1,1',
       'ICE/1.1',
-      'RTSP/1.1',
       '',
       'HTTP/3.0',
       'HTTP/1.1\x00',

@@ -22,7 +22,7 @@ export interface PlantedOptions {
   readonly cases: number
   /** Whether tests of the gateway are run as well. */
   readonly withTests: boolean
-  /** Only holes whose name holds this. */
+  /** Only holes whose name holds this, or one of a | list. */
   readonly only?: string | undefined
 }
 
@@ -47,17 +47,18 @@ export async function findPlanted(options: PlantedOptions, say: (text: string) =
       'bodies',
     ])
     if (known.size > 0)
-      say(`without any hole there are violations already, they do not count: ${[...known].join('; ')}`)
+      say(`without any hole there are violations already, they do not count: ${[...known.keys()].join('; ')}`)
     const findings: Finding[] = []
-    for (const hole of HOLES.filter(({ name }) => name.includes(only))) {
+    for (const hole of HOLES.filter(({ name }) => only.split('|').some((text) => name.includes(text)))) {
       say(`planting: ${hole.name}`)
       copy.plant(hole.edits)
       const faults = [...(await trafficFaults(copy, { seed, cases }, hole.families))].filter(
-        (one) => !known.has(one),
+        ([fault]) => !known.has(fault),
       )
       const tests = withTests ? await redWith(copy, hole, red) : []
       copy.mend()
-      const traffic = faults[0] ?? null
+      const [first] = faults
+      const traffic = first === undefined ? null : `${first[1]}: ${first[0]}`
       const needed = hole.needsTest === true && withTests
       findings.push({
         hole: hole.name,
@@ -73,13 +74,13 @@ export async function findPlanted(options: PlantedOptions, say: (text: string) =
   }
 }
 
-/** What a few cases of these families bring to light, each kind of it once. */
+/** What a few cases of these families bring to light, each kind of it once, with the kind of case it was. */
 async function trafficFaults(
   copy: Copy,
   { seed, cases }: { seed: number; cases: number },
   families: Hole['families'],
-): Promise<Set<string>> {
-  const faults = new Set<string>()
+): Promise<Map<string, string>> {
+  const faults = new Map<string, string>()
   try {
     for (const only of families) {
       const site = await startSite(copy.main)
@@ -94,9 +95,11 @@ async function trafficFaults(
         }
         const outcome = await run(site, plan, () => {})
         for (const { one, faults: seen } of outcome.violations)
-          faults.add(
-            `${one === null ? 'the whole run' : `${one.family}: ${one.kind}`}: ${withoutNames(seen[0] ?? '')}`,
-          )
+          for (const fault of seen) {
+            const named = withoutNames(fault)
+            if (!faults.has(named))
+              faults.set(named, one === null ? 'the whole run' : `${one.family}, ${one.kind}`)
+          }
         if (outcome.played === 0) throw new Error(summaryText(outcome, plan))
       } finally {
         await site.stop()
@@ -104,7 +107,7 @@ async function trafficFaults(
     }
   } catch (error) {
     if (!(error instanceof BootFailed)) throw error
-    faults.add(`the gateway does not start: ${error.message.split('\n', 1)[0]}`)
+    faults.set(`the gateway does not start: ${error.message.split('\n', 1)[0]}`, 'before any case')
   }
   return faults
 }
