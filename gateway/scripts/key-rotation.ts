@@ -29,9 +29,9 @@ const [rotations, valid, floodPerSecond, count] = [
 /** From the start of the flood to the first rotation: its first seconds may use up the budget. */
 const WARM_UP_MS = 32_000
 /** From showing a key to signing with it: longer than the pause between fetches in a flood. */
-const LEAD_MS = values.control ? 0 : 17_000
+const LEAD_MS = values.control ? 0 : 18_000
 const LINGER_MS = 2_000
-const ROTATION_MS = 19_000
+const ROTATION_MS = 20_000
 
 /** Whether the former key is signed with as well. */
 let mixed = false

@@ -2,7 +2,7 @@
  * When tokens of unknown keys may make us ask the issuer. Whoever wants can send such tokens, so they cannot have a
  * fetch each; but one of them may be the first of a really new key, so a single stranger must not use up the budget.
  * - in calm: two fetches in any 30 s, the second no sooner than a second after the last;
- * - in a flood of strangers: one fetch in 15 s, and no third of whatever reason in 30 s.
+ * - in a flood of strangers: one fetch in 16 s, and no third of whatever reason in 30 s.
  */
 export interface FetchBudget {
   /** Notes a token of an unknown key, and says whether it may have a fetch. */
@@ -14,7 +14,7 @@ export interface FetchBudget {
 const WINDOW_MS = 30_000
 const MOST = 2
 const CALM_PAUSE_MS = 1_000
-const FLOOD_PAUSE_MS = 15_000
+const FLOOD_PAUSE_MS = 16_000
 /** More strangers than this since the last fetch are a flood: no issuer has so many new keys. */
 const FLOOD = 50
 /** A flood that falters is one still. */

@@ -72,11 +72,8 @@ t.test(
   },
 )
 
-t.test(
-  'a key that signs the moment it is shown is refused for a while in such a flood',
-  async (t) => {
-    const { refused, valid, fetches } = await rotate(t, 0)
-    t.ok(refused > 0, `${refused} of ${valid}: the flood is one`)
-    t.ok(fetches.length > 10)
-  },
-)
+t.test('a key that signs the moment it is shown is refused for a while in such a flood', async (t) => {
+  const { refused, valid, fetches } = await rotate(t, 0)
+  t.ok(refused > 0, `${refused} of ${valid}: the flood is one`)
+  t.ok(fetches.length > 10)
+})
