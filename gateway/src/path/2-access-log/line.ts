@@ -11,7 +11,9 @@ const LONGEST_PATH = 1024
  */
 export function lineOf(request: FastifyRequest, reply: FastifyReply, bytesOut: number): AccessLine {
   const { plan, client, limitPlan, decision, settled } = request
-  const gone = !reply.raw.writableFinished && request.statusSeen === null && request.error === null
+  const unseen = !reply.raw.writableFinished && request.statusSeen === null
+  // Nobody reads the answer to a body that was broken off.
+  const gone = unseen && (request.error === null || request.error === 'GW_CLIENT_GONE')
   return {
     request_id: request.id,
     method: request.method,

@@ -4,6 +4,7 @@ import { createAuthority } from '../../kit/authority.ts'
 import { seen } from '../../kit/call.ts'
 import { startGateway, type TestGatewayOptions, until } from '../../kit/gateway.ts'
 import { http2Client, type StreamAnswer } from '../../kit/http2.ts'
+import { END_HEADERS, FRAME, fields, frame, frameClient } from '../../kit/http2-frames.ts'
 import { tcpUpstream } from '../../kit/tcp-upstream.ts'
 
 async function overHttp2(t: TestScope, options: TestGatewayOptions = {}) {
@@ -106,16 +107,38 @@ t.test('a refused call with its body still coming leaves the connection good for
 
 t.test('an upload that is broken off never passes for whole: the service sees nothing of it', async (t) => {
   const upstream = await recordingUpstream(t)
-  const { session, call, gateway } = await overHttp2(t, { upstream: upstream.url })
-  for (const code of [8, 0]) {
-    const stream = session.request({ ':method': 'POST', ':path': '/open' })
-    stream.on('error', () => {})
-    stream.write('the first half')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    stream.close(code)
-    await new Promise((resolve) => stream.once('close', resolve))
+  const env = { BODY_LIMIT: '9000000' }
+  const { call, gateway, authority } = await overHttp2(t, { upstream: upstream.url, env })
+  const post = { ':method': 'POST', ':scheme': 'https', ':path': '/open', ':authority': 'localhost' }
+  const piece = Buffer.alloc(16_000)
+  const { send, received } = await frameClient(t, gateway.port, authority)
+  const window = (of: number): number =>
+    received
+      .filter(({ type, stream }) => type === FRAME.windowUpdate && stream === of)
+      .reduce((sum, { payload }) => sum + payload.readUInt32BE(), 65_535)
+  let total = 0
+  let stream = 1
+  for (const [pieces, code] of [
+    [1, 8],
+    [1, 0],
+    [100, 8],
+    [100, 0],
+  ] as const) {
+    send(frame(FRAME.headers, END_HEADERS, stream, fields(post)))
+    for (let sent = 0; sent < pieces; sent++) {
+      const room = () => Math.min(window(0) - total, window(stream) - sent * piece.length)
+      await until(() => room() >= piece.length, 'the gateway takes more')
+      send(frame(FRAME.data, 0, stream, piece))
+      total += piece.length
+    }
+    const reset = Buffer.alloc(4)
+    reset.writeUInt32BE(code)
+    send(frame(FRAME.reset, 0, stream, reset))
+    stream += 2
   }
-  t.match(await gateway.line(2), { status: 499, error: 'GW_CLIENT_GONE', path: '/open' })
+  await gateway.line(4)
+  for (const line of gateway.log.filter(({ path }) => path === '/open'))
+    t.match(line, { status: 499, error: 'GW_CLIENT_GONE' })
   t.equal((await call('/livez')).status, 200)
   t.equal(upstream.requests.length, 0)
 })
