@@ -221,3 +221,19 @@ t.test('the service sees path and query exactly as the client wrote them', async
   t.equal((await call(gateway.url, target)).status, 200)
   t.equal(upstream.requests[0]?.url, target)
 })
+
+t.test('what only looks like a way out of the path is a name, and arrives', async (t) => {
+  const upstream = await recordingUpstream(t)
+  const gateway = await startGateway(t, { upstream: upstream.url })
+  for (const target of [
+    '/things/..a',
+    '/things/a..',
+    '/things/...',
+    '/things/..a?b=..',
+    '/things/a,..,b',
+    '/things/.a',
+  ]) {
+    t.equal((await call(gateway.url, target, { headers: await gateway.auth() })).status, 200, target)
+    t.equal(upstream.requests.at(-1)?.url, target)
+  }
+})

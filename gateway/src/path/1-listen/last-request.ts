@@ -62,6 +62,8 @@ export function useLastRequest(app: FastifyInstance, most: number): void {
     const last =
       request.place >= requests.last ||
       reply.getHeader('connection') === 'close' ||
+      // The parser heeds it even in a trailer, and takes no further request.
+      (raw.rawTrailers.length > 0 && raw.trailers.connection !== undefined) ||
       (unread && (asked || !isSmall(raw)))
     if (last) {
       endWith(requests, request.place)

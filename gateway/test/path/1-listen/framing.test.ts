@@ -118,6 +118,16 @@ t.test('trailers end here: the service sees the body and none of them', async (t
   t.notMatch(JSON.stringify(first?.rawHeaders), /evil|Bearer x|user|harmless|trailer/i)
 })
 
+t.test('a Connection: close among trailers ends the connection, and the answer says so', async (t) => {
+  const upstream = await recordingUpstream(t)
+  const gateway = await startGateway(t, { upstream: upstream.url })
+  const client = await dialogue(t, gateway.port)
+  client.say(chunked('3\r\nabc\r\n0\r\nConnection: close\r\n\r\n'))
+  const heard = await client.closed()
+  t.same(statusesIn(heard), [200])
+  t.match(heard, /\r\nconnection: close\r\n/i)
+})
+
 t.test('HTTP/1.0 is answered where it has a Host and no body, and may keep its connection', async (t) => {
   const upstream = await recordingUpstream(t)
   const gateway = await startGateway(t, { upstream: upstream.url })
