@@ -113,18 +113,10 @@ t.test('a body of another media type is 415, broken JSON 400, too much of it 413
     }
     for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'nonsense'])
       isProblem(t, await send(type, 'x=1'), 415, 'unsupported-media-type', `${name} ${type}`)
-    for (const broken of ['', '{', '{"a":1,}', 'null x', '\u0000', '[[[', '{"__proto__":{}}'])
-      isProblem(t, await send(good, broken), 400, 'malformed-json', `${name} ${broken}`)
+    for (const broken of ['', '{', '{"a":1,}', 'null x', '\u0000', '[[[', '['.repeat(5e4) + ']'.repeat(5e4)])
+      isProblem(t, await send(good, broken), 400, 'malformed-json', `${name} ${broken.slice(0, 30)}`)
     isProblem(t, await send(good, Buffer.alloc(2 * 1024 * 1024, 'x')), 413, 'content-too-large', name)
-    for (const shape of [
-      'null',
-      '[]',
-      '"text"',
-      '1',
-      'true',
-      '{"no_such_property":1}',
-      '['.repeat(5e4) + ']'.repeat(5e4),
-    ])
+    for (const shape of ['null', '[]', '"text"', '1', 'true', '{"no_such_property":1}', '{"__proto__":{}}'])
       isProblem(t, await send(good, shape), 400, 'validation-error', `${name} ${shape.slice(0, 30)}`)
   }
 })

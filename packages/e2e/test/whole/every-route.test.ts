@@ -8,7 +8,7 @@ import { ROOT, type RunningStack, startStack } from '../../src/running/stack.ts'
 
 const JSON_TYPES = ['application/json', 'application/merge-patch+json']
 const OTHER_TYPES = ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'nonsense']
-const BROKEN = ['', '{', '{"a":1,}', '[[[', 'null x', '\0', '{"__proto__":{}}']
+const BROKEN = ['', '{', '{"a":1,}', '[[[', 'null x', '\0', `${'['.repeat(33)}${']'.repeat(33)}`]
 const TWO_MIB = JSON.stringify({ note: 'x'.repeat(2 * 1024 * 1024) })
 const ODD_IDS = [
   '%00',
