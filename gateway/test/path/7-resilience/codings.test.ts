@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import {
+  brotliCompressSync,
+  constants,
+  deflateRawSync,
+  deflateSync,
+  gzipSync,
+  zstdCompressSync,
+} from 'node:zlib'
 import { recordingUpstream } from '@stockgate/test-kit'
 import t from 'tap'
 import { call, seen } from '../../kit/call.ts'
@@ -22,10 +29,12 @@ const manifests = [
     ],
   },
 ]
+/** Its best would take seconds. */
+const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }
 const CODERS: Record<string, (bytes: Buffer) => Buffer> = {
   gzip: (bytes) => gzipSync(bytes),
   deflate: (bytes) => deflateSync(bytes),
-  br: (bytes) => brotliCompressSync(bytes),
+  br: (bytes) => brotliCompressSync(bytes, QUICK),
   zstd: (bytes) => zstdCompressSync(bytes),
 }
 
@@ -114,10 +123,10 @@ function spoilt(bytes: Buffer, fromEnd: number): Buffer {
 
 const mebibyte = Buffer.alloc(1_048_576)
 const bombs: Record<string, readonly [coding: string, body: Buffer, status: number]> = {
-  'gzip of zeros': ['gzip', gzipSync(Buffer.alloc(60_000_000)), 413],
-  'brotli of zeros': ['br', brotliCompressSync(Buffer.alloc(60_000_000)), 413],
-  'zstd of zeros': ['zstd', zstdCompressSync(Buffer.alloc(60_000_000)), 413],
-  'deflate of zeros': ['deflate', deflateSync(Buffer.alloc(60_000_000)), 413],
+  'gzip of zeros': ['gzip', gzipSync(Buffer.alloc(20_000_000)), 413],
+  'brotli of zeros': ['br', brotliCompressSync(Buffer.alloc(20_000_000), QUICK), 413],
+  'zstd of zeros': ['zstd', zstdCompressSync(Buffer.alloc(20_000_000)), 413],
+  'deflate of zeros': ['deflate', deflateSync(Buffer.alloc(20_000_000)), 413],
   'within the limit, but far more than twenty times its size': ['gzip', gzipSync(mebibyte.subarray(9)), 413],
   'one byte over the limit': ['gzip', gzipSync(prose(1_048_577)), 413],
   'gzip after gzip': ['gzip', Buffer.concat([gzipSync('{}'), gzipSync(mebibyte)]), 400],
@@ -168,7 +177,7 @@ t.test('a hundred bombs at once leave the memory as it was and others are answer
   t.same([...new Set(await Promise.all(answers))], [413])
   const { arrayBuffers, external } = process.memoryUsage()
   const grown = Math.max(arrayBuffers - before.arrayBuffers, external - before.external)
-  t.ok(grown < 100_000_000, `${grown} bytes more; decoded they would be 6 GB`)
+  t.ok(grown < 100_000_000, `${grown} bytes more; decoded they would be 2 GB`)
 })
 
 t.test('the limit of the route counts what is decoded', async (t) => {
