@@ -1,5 +1,5 @@
 import { recordingUpstream } from '@stockgate/test-kit'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { answersIn, call } from '../../kit/call.ts'
 import { dialogue, statusesIn } from '../../kit/dialogue.ts'
 import { startGateway } from '../../kit/gateway.ts'
@@ -81,29 +81,35 @@ const BROKEN: Record<string, string> = {
   'a body in HTTP/1.0': post(['Content-Length: 1'], 'a', 'HTTP/1.0'),
 }
 
-for (const [title, cases] of [
-  ['a message with two ways to tell its length is 400, closes, and reaches no service', TWO_LENGTHS],
-  ['a message broken in its lines, chunks, bytes or version is 400, closes, and reaches no service', BROKEN],
-] as const) {
-  t.test(title, async (t) => {
-    const upstream = await recordingUpstream(t)
-    const gateway = await startGateway(t, { upstream: upstream.url })
-    let lines = 0
-    for (const [what, bytes] of Object.entries(cases)) {
-      const client = await dialogue(t, gateway.port)
-      client.say(bytes)
-      await client.hear('\r\n\r\n')
-      client.say(NEXT)
-      const [answer, ...more] = answersIn(await client.closed())
-      t.match(answer, { status: 400, headers: { connection: 'close' } }, what)
-      t.equal(answer?.headers['content-type'], 'application/problem+json')
-      t.same(more, [])
-      t.equal((await gateway.line(++lines)).status, 400)
-    }
-    t.same(upstream.requests, [])
-    t.equal((await call(gateway.url, '/open')).status, 200)
-    t.equal(upstream.requests.length, 1)
-  })
+t.test('a message with two ways to tell its length is 400, closes, and reaches no service', async (t) => {
+  await allRefused(t, TWO_LENGTHS)
+})
+
+t.test(
+  'a message broken in its lines, chunks, bytes or version is 400, closes, and reaches no service',
+  async (t) => {
+    await allRefused(t, BROKEN)
+  },
+)
+
+async function allRefused(t: Test, cases: Readonly<Record<string, string>>): Promise<void> {
+  const upstream = await recordingUpstream(t)
+  const gateway = await startGateway(t, { upstream: upstream.url })
+  let lines = 0
+  for (const [what, bytes] of Object.entries(cases)) {
+    const client = await dialogue(t, gateway.port)
+    client.say(bytes)
+    await client.hear('\r\n\r\n')
+    client.say(NEXT)
+    const [answer, ...more] = answersIn(await client.closed())
+    t.match(answer, { status: 400, headers: { connection: 'close' } }, what)
+    t.equal(answer?.headers['content-type'], 'application/problem+json')
+    t.same(more, [])
+    t.equal((await gateway.line(++lines)).status, 400)
+  }
+  t.same(upstream.requests, [])
+  t.equal((await call(gateway.url, '/open')).status, 200)
+  t.equal(upstream.requests.length, 1)
 }
 
 t.test('trailers end here: the service sees the body and none of them', async (t) => {
