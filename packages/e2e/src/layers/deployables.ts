@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts'
 import { type SourceFile, targetOf } from './source.ts'
 
 /** Packages that exist for development only: nothing that is deployed may need them. */
-const DEVELOPMENT = new Set(['test-kit', 'e2e', 'bench'])
+const DEVELOPMENT = new Set(['test-kit', 'e2e', 'bench', 'hostile'])
 const SCOPE = '@stockgate/'
 
 /** `gateway`, `services/orders`, `packages/problem`; undefined for files outside of them. */

@@ -20,6 +20,15 @@ function draftsOf(credentials: Credentials): Draft[] {
       '/quick/..a%20b',
       '/files/a%2F..b',
     ].map((target) => good('targets', 'dots that are no dot segment', target)),
+    ...['/open/a;b', '/open/%2e%2e', '/open/a%3Bb', '/open/a%252fb', '/open/a%2fb', '/open//a'].map(
+      (target) =>
+        text(
+          'targets',
+          'a path in another spelling',
+          bytesOfRequest(plain('GET', target)).toString('latin1'),
+          refused(400),
+        ),
+    ),
     text(
       'framing',
       'a trailer that ends the connection',

@@ -6,10 +6,12 @@ import { type Draw, drawFor } from './draw.ts'
 import { FRAMINGS, places } from './framing.ts'
 import { goodRequest } from './good.ts'
 import { headerCase, travellingCase } from './headers.ts'
+import { MESSAGES } from './messages.ts'
 import { parserVectors, vectorCase } from './parser-vectors.ts'
 import { bytesOfRequest, passing } from './request.ts'
 import { slashCase, targetCase } from './targets.ts'
-import { tokenCase, unusualToken } from './tokens.ts'
+import { tokenCase } from './tokens.ts'
+import { unusualToken } from './unusual-tokens.ts'
 
 type Made = Omit<Draft, 'family'>
 
@@ -62,7 +64,7 @@ function severalGood(draw: Draw, credentials: Credentials): Made {
 function framingCase(draw: Draw, credentials: Credentials): Made {
   if (parserVectors().length > 0 && draw.chance(12))
     return { kind: 'a vector of llhttp', ...vectorCase(draw) }
-  const tricks = draw.chance(35) ? CHUNKS : FRAMINGS
+  const tricks = draw.one([CHUNKS, FRAMINGS, MESSAGES])
   const kind = draw.one(Object.keys(tricks))
   return { kind, ...(tricks[kind] as (typeof tricks)[string])(draw, credentials) }
 }

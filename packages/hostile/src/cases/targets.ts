@@ -90,13 +90,13 @@ const SHAPES: readonly ((draw: Draw, path: string) => string)[] = [
 
 /** A path of a route that takes GET, with the case's own id somewhere in it where one goes. */
 function basePath(draw: Draw): string {
-  const base = draw.one(['/open', '/things', '/vault', '/quick', '/small', '/packed'])
+  const base = draw.one(['/open', '/open', '/things', '/things', '/quick', '/vault', '/small'])
   return draw.chance(70) ? `${base}/${segment(draw)}` : base
 }
 
 function mutated(draw: Draw): string {
   let path = basePath(draw)
-  for (let times = 1 + draw.upTo(2); times > 0; times--) {
+  for (let times = draw.chance(60) ? 1 : 2 + draw.upTo(1); times > 0; times--) {
     const at = draw.chance(50) ? draw.upTo(path.length) : draw.one([path.length, 1, path.indexOf('/', 1) + 1])
     path = path.slice(0, at) + draw.one(PIECES)(draw) + path.slice(at)
   }

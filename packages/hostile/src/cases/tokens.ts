@@ -10,10 +10,10 @@ import {
   signed,
 } from '../site/credentials.ts'
 import type { Draft } from './draft.ts'
-import { CANARY } from './draft.ts'
 import type { Draw } from './draw.ts'
 import { segment, someBody } from './good.ts'
-import { bytesOfRequest, EITHER, passing, plain, refused } from './request.ts'
+import { MISPLACED, salt } from './misplaced-tokens.ts'
+import { bytesOfRequest, plain, refused } from './request.ts'
 
 /** Makes a token nobody may take. */
 type BadToken = (draw: Draw, credentials: Credentials) => string
@@ -47,8 +47,6 @@ const respelt =
   (change: (token: string, draw: Draw) => string): BadToken =>
   (draw, { key, claims, header }) =>
     change(signed(key, header(), claims({ jti: salt(draw) })), draw)
-
-const salt = (draw: Draw): string => draw.text('abcdef0123456789', 1, 8)
 
 const BAD: Readonly<Record<string, BadToken>> = {
   'alg none': (draw, { header, claims }) =>
@@ -267,44 +265,6 @@ const BAD: Readonly<Record<string, BadToken>> = {
 }
 const KINDS = Object.keys(BAD)
 
-/** Ways to bring a good token along that are none. */
-const MISPLACED: Readonly<Record<string, (draw: Draw, good: string) => { lines: string[]; query?: string }>> =
-  {
-    'no credential': (draw) => ({ lines: draw.chance(50) ? [`X-Note: ${salt(draw)}`] : [] }),
-    'in the query': (draw, good) => ({
-      lines: [],
-      query: `?${draw.one(['access_token', 'token', 'authorization', 'jwt'])}=${good}`,
-    }),
-    'in a cookie': (draw, good) => ({
-      lines: [`Cookie: ${draw.one(['access_token', 'authorization', 'Bearer'])}=${good}`],
-    }),
-    'under another name': (draw, good) => ({
-      lines: [
-        `${draw.one(['X-Authorization', 'Authorisation', 'X-Access-Token', 'X-Forwarded-Authorization', 'Proxy-Authorization', 'Authorization_', 'X_Authorization'])}: Bearer ${good}`,
-      ],
-    }),
-    'another scheme': (draw, good) => ({
-      lines: [
-        `Authorization: ${draw.one([`Basic ${good}`, `Token ${good}`, good, `Bearer:${good}`, `Bearer${good}`, `JWT ${good}`, 'Bearer', 'Bearer ', `"Bearer ${good}"`, `Bearer "${good}"`, `Bearer ${good},`, `Bearer ${good}, Bearer ${good}`, `Bearer Bearer ${good}`, `Bearer ${good} x`, 'Basic YTpi', ''])}`,
-      ],
-    }),
-    twice: (draw, good) => ({
-      lines: draw.one([
-        [`Authorization: Bearer ${good}`, `Authorization: Bearer ${good}`],
-        [`Authorization: Bearer ${good}`, `authorization: Basic ${salt(draw)}`],
-        ['Authorization: ', `Authorization: Bearer ${good}`],
-      ]),
-    }),
-    'a key that is none': (draw) => ({
-      lines: [
-        `X-API-Key: ${draw.one(['', 'x', `sk_live_${salt(draw)}`, draw.text('abc_XYZ0189-', 1, 80), `${CANARY}\xe9`])}`,
-      ],
-    }),
-    'a token and a key': (draw, good) => ({
-      lines: [`Authorization: Bearer ${good}`, `X-API-Key: ${salt(draw)}`],
-    }),
-  }
-
 /** Tokens that are forged, spoilt, somebody else's, or in the wrong place. */
 export function tokenCase(draw: Draw, credentials: Credentials): Omit<Draft, 'family'> {
   const post = draw.chance(25)
@@ -333,31 +293,4 @@ export function tokenCase(draw: Draw, credentials: Credentials): Omit<Draft, 'fa
     request.target += query
   }
   return { kind, bytes: bytesOfRequest(request), expected: [refused(400, 401, 431)] }
-}
-
-/** Tokens in forms that few issuers use and that are good all the same. */
-export function unusualToken(draw: Draw, { key, header, claims, now }: Credentials): Omit<Draft, 'family'> {
-  const request = plain('GET', `/things/${segment(draw)}`)
-  const said = claims({
-    jti: salt(draw),
-    ...draw.one<Record<string, unknown>>([
-      { aud: [AUDIENCE] },
-      { nbf: now - 5 },
-      { scope: '' },
-      { scope: undefined },
-      { scope: ' things:read  other ' },
-      { extra: draw.unicode(20), deep: { er: [1, 2] } },
-      { sub: draw.unicode(10) || 'x' },
-    ]),
-  })
-  const scheme = draw.one(['Bearer', 'bearer', 'BEARER'])
-  // Pointing at keys is refused or passed over, as the gateway likes; nothing may be fetched.
-  const jku = draw.chance(20)
-  const token = signed(key, header(jku ? { jku: 'http://127.0.0.1:1/jwks.json' } : {}), said)
-  request.lines.push(`Authorization: ${scheme} ${token}`)
-  return {
-    kind: 'an unusual token',
-    bytes: bytesOfRequest(request),
-    expected: [jku ? EITHER : passing(request)],
-  }
 }
