@@ -37,7 +37,7 @@ export const MESSAGES: Readonly<Record<string, (draw: Draw, credentials: Credent
     // The parser knows two more protocols of that age and tells nobody; what they ask is refused like the rest of it.
     request.version = draw.one(['HTTP/1.0', 'HTTP/1.0', 'HTTP/1.0', 'RTSP/1.0', 'RTSP/1.1', 'ICE/1.0'])
     if (draw.chance(40)) request.lines.push('Connection: keep-alive')
-    return raw(request, request.framing === 'chunked' ? LOST : EITHER)
+    return raw(request, request.framing === 'chunked' && request.version !== 'RTSP/1.1' ? LOST : EITHER)
   },
   'no version': (draw) => {
     const end = draw.one(['', '\r\n'])

@@ -33,8 +33,8 @@ export function faultOfArrival(target: string, encodedSlash: boolean): string | 
 
 /** What has to come of a target. */
 export function verdictOnTarget(method: string, written: string): 'pass' | 'refuse' | 'either' {
-  // Blanks at its end belong to the request line, and a parser may forgive them.
-  const target = written.replace(/ +$/, '')
+  // Blanks around it belong to the request line, and a parser may forgive them.
+  const target = written.replace(/^ +| +$/g, '')
   if (target !== written) return verdictOnTarget(method, target) === 'refuse' ? 'refuse' : 'either'
   const [path = '', ...rest] = target.split('?')
   const query = rest.join('?')
