@@ -98,7 +98,10 @@ function faultOfFraming({ method, httpVersion, headers, rawHeaders }: Message): 
   const body = coding !== undefined || (length !== undefined && length !== '0')
   if (httpVersion !== '1.1') {
     // A request line may claim HTTP/2.0, but only the real one has pseudo-headers.
-    const real = httpVersion === '2.0' && rawHeaders[0]?.charCodeAt(0) === COLON
+    const pseudo = rawHeaders[0]?.charCodeAt(0) === COLON
+    // Its method is none: see `methods.ts`.
+    if (pseudo && httpVersion === '') return 'GW_MESSAGE'
+    const real = pseudo && httpVersion === '2.0'
     // An HTTP/1.0 body may end where the connection does, and old servers do not know chunks.
     // Over TLS nothing else can be meant, and elsewhere it is not spoken.
     if (real && headers[':scheme'] !== 'https') return 'GW_TARGET'
