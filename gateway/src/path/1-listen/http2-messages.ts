@@ -46,8 +46,10 @@ export class StreamResponse extends Http2ServerResponse {
     const { stream } = this
     // What is still sent has no reader any more. RFC 9113 §8.1: the client is told so, and keeps the answer.
     if (!this.req.complete && !stream.destroyed) {
-      if (stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR)
-      else stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR))
+      // An answer without a body is finished before its header section is sent, and a reset would overtake that.
+      const close = () => setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR))
+      if (stream.writableFinished) close()
+      else stream.once('finish', close)
     }
     return this
   }

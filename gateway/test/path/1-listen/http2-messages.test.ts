@@ -47,3 +47,12 @@ t.test(
     t.match(await gateway.line(), { status: 504, error: 'GW_DEADLINE' })
   },
 )
+
+t.test('an answer without a body reaches a client whose request has not ended yet', async (t) => {
+  const authority = createAuthority(t)
+  const { certFile, keyFile } = authority.leaf(['localhost'], { days: 90 })
+  const gateway = await startGateway(t, { tls: { certs: [certFile], keys: [keyFile] } })
+  const { call } = await http2Client(t, gateway, authority)
+  t.equal((await call('/open', { method: 'OPTIONS', body: 'read by nobody' })).status, 204)
+  t.equal((await call('/nowhere', { method: 'HEAD', body: 'nor this' })).status, 404)
+})
