@@ -52,7 +52,10 @@ export const edgeGuard: Stage = {
     /** What is wrong with a target, told after routing: `%2F` needs a route that allows it. */
     function targetFault({ raw, originalUrl, plan }: FastifyRequest): ErrorCode | null {
       if (raw.url === NOWHERE) return faultBeforeRouting(originalUrl, TARGET_BYTES) ?? 'GW_TARGET'
-      return plan?.encodedSlash !== true && hasEncodedSlash(raw.url as string) ? 'GW_TARGET' : null
+      if (plan?.encodedSlash === true || !hasEncodedSlash(raw.url as string)) return null
+      // A preflight is no call of its own: it asks about the one that is to follow.
+      const wanted = raw.method === 'OPTIONS' ? raw.headers['access-control-request-method'] : undefined
+      return wanted === undefined ? 'GW_TARGET' : app.targetFault(raw.url as string, wanted)
     }
 
     useAddressGuard(app, settings.ADDRESS_LIMIT)

@@ -83,3 +83,18 @@ t.test('no spelling of a path gives a caller a second counter', async (t) => {
     statuses.push((await call(gateway.url, target)).status)
   t.same(statuses, [200, 200, 200, 200, 429, 429, 429])
 })
+
+t.test('a page may ask about a call whose route takes encoded slashes, and about no other', async (t) => {
+  const origin = 'https://shop.example'
+  const gateway = await startGateway(t, { manifests: [MANIFEST], env: { CORS_ORIGINS: origin } })
+  const ask = async (target: string, method: string) => {
+    const headers = { origin, 'access-control-request-method': method }
+    return (await call(gateway.url, target, { method: 'OPTIONS', headers })).status
+  }
+  t.equal(await ask('/files/a%2Fb', 'GET'), 204)
+  t.equal(await ask('/files/a%2Fb/parts?x=1', 'GET'), 204)
+  t.equal(await ask('/files/a%2Fb', 'PUT'), 400)
+  t.equal(await ask('/things/a%2Fb', 'GET'), 400)
+  t.equal(await ask('/files/..%2Fsecret', 'GET'), 400)
+  t.equal(await ask('/files/a%2Fb', '__proto__'), 400)
+})
