@@ -42,8 +42,10 @@ export function useLastRequest(app: FastifyInstance, most: number): void {
       socket[kRequests] ??= { count: 0, last: most }
       const requests = socket[kRequests]
       request.place = ++requests.count
-      // Node drops what came in one packet with a request to upgrade: nobody knows where the next one would begin.
-      if (raw.headers.upgrade !== undefined) endWith(requests, request.place)
+      // Node drops what came in one packet with a request to upgrade: nobody knows where the next one would begin. And
+      // it ends a connection with the answer to who was never told 100, as where there is no body to wait for.
+      const { upgrade } = raw.headers
+      if (upgrade !== undefined || (waiting.has(raw) && !announcesBody(raw))) endWith(requests, request.place)
     }
     done()
   })
@@ -78,10 +80,14 @@ function endWith(requests: Requests, place: number): void {
 }
 
 /** Whether a body is still to come for which nobody has asked. */
-function isUnread({ headers, readableFlowing, complete, destroyed }: IncomingMessage): boolean {
+function isUnread(request: IncomingMessage): boolean {
+  const { readableFlowing, complete, destroyed } = request
+  return announcesBody(request) && readableFlowing === null && !complete && !destroyed
+}
+
+function announcesBody({ headers }: IncomingMessage): boolean {
   const { 'content-length': length, 'transfer-encoding': coding } = headers
-  if (coding === undefined && (length === undefined || length === '0')) return false
-  return readableFlowing === null && !complete && !destroyed
+  return coding !== undefined || (length !== undefined && length !== '0')
 }
 
 function isSmall({ headers }: IncomingMessage): boolean {

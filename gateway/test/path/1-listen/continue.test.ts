@@ -86,3 +86,24 @@ t.test('any other expectation is 417, and the connection ends', async (t) => {
   }
   t.match(await gateway.line(4), { status: 417, error: 'GW_EXPECTATION' })
 })
+
+t.test('what comes behind an expectation without a body is refused, not served in vain', async (t) => {
+  const upstream = await recordingUpstream(t)
+  const gateway = await startGateway(t, { upstream: upstream.url })
+  for (const line of ['GET /open', 'HEAD /open']) {
+    const client = await dialogue(t, gateway.port)
+    client.say(ask(line) + NEXT)
+    t.same(statusesIn(await client.closed()), [200], line)
+  }
+  await gateway.line(4)
+  t.same(
+    upstream.requests.map(({ url }) => url),
+    ['/open', '/open'],
+  )
+  t.same(gateway.log.map(({ error }) => error).sort(), [
+    'GW_CONNECTION_OVER',
+    'GW_CONNECTION_OVER',
+    null,
+    null,
+  ])
+})
