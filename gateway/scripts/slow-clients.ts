@@ -1,6 +1,7 @@
 // What normal clients notice while others are slow on purpose: 1,000 that trickle their headers, 200 that trickle a
 // body, 200 that hardly read, against a real gateway. Times with and without them are taken in turn.
 // `node gateway/scripts/slow-clients.ts [--seconds 60] [--pairs 3] [--rate 100] [--headers 1000] [--body 200] [--read 200]`
+// `--attack 'slowhttptest -X -c 200 -u {url}/large'`, any number of times, lets other tools attack besides.
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Phase, quantile, run } from './slow-clients/run.ts'
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     headers: { type: 'string', default: '1000' },
     body: { type: 'string', default: '200' },
     read: { type: 'string', default: '200' },
+    attack: { type: 'string', multiple: true, default: [] },
   },
 })
 
@@ -52,6 +54,7 @@ try {
     seconds: Number(values.seconds),
     pairs: Number(values.pairs),
     perSecond: Number(values.rate),
+    commands: values.attack,
     slow: { headers: Number(values.headers), body: Number(values.body), read: Number(values.read) },
   })
   for (const phase of phases) tell(phase)

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,6 +15,8 @@ export interface Options {
   readonly pairs: number
   readonly perSecond: number
   readonly slow: Record<Kind, number>
+  /** Commands of a shell that attack besides; `{url}` in them is the gateway. */
+  readonly commands?: readonly string[]
   readonly env?: Record<string, string>
 }
 
@@ -55,7 +58,7 @@ const MANIFEST = {
 
 /** Runs a real gateway, its service, normal clients and slow ones, each on its own. */
 export async function run(t: TestScope, options: Options): Promise<Result> {
-  const { seconds, pairs, perSecond, slow } = options
+  const { seconds, pairs, perSecond, slow, commands = [] } = options
   const service = workerOf(t, 'service.ts', {})
   const [address] = (await once(service, 'message')) as [{ port: number }]
   const issuer = await createTestIssuer(t)
@@ -79,6 +82,7 @@ export async function run(t: TestScope, options: Options): Promise<Result> {
     await ask<Seen>(attackers, 'tell')
     const cpuBefore = await cpuOf(gateway.child.pid)
     if (attacked) attackers.postMessage('begin')
+    const others = attacked ? commands.map((command) => startCommand(command.replaceAll('{url}', url))) : []
     const open: Record<Kind, number[]> = { headers: [], body: [], read: [] }
     const cutAfter: Record<Kind, number[]> = { headers: [], body: [], read: [] }
     let refused = 0
@@ -95,6 +99,7 @@ export async function run(t: TestScope, options: Options): Promise<Result> {
     const inHand = await ask<number>(service)
     const memory = await residentOf(gateway.child.pid)
     if (attacked) attackers.postMessage('end')
+    for (const end of others) end()
     const took = answers.map((answer) => answer.took).sort((a, b) => a - b)
     const byStatus = Object.groupBy(answers, ({ status }) => String(status))
     return {
@@ -139,6 +144,20 @@ function workerOf(t: TestScope, file: string, workerData: object): Worker {
   const worker = new Worker(new URL(file, import.meta.url), { workerData })
   t.teardown(() => worker.terminate())
   return worker
+}
+
+/** Gives how to end it, with all that it started. */
+function startCommand(command: string): () => void {
+  const child = spawn('sh', ['-c', command], { stdio: 'ignore', detached: true })
+  const end = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid)
+    } catch {
+      // It has ended by itself.
+    }
+  }
+  process.once('exit', end)
+  return end
 }
 
 async function ask<Told>(worker: Worker, what = 'tell'): Promise<Told> {
