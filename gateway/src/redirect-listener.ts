@@ -7,7 +7,7 @@ import { Refusal } from './errors/refusal.ts'
 import { problemMessage } from './errors/render.ts'
 import { listen, type Place } from './listen.ts'
 import type { Settings } from './settings.ts'
-import { faultOfTarget } from './wire/target.ts'
+import { faultBeforeRouting } from './wire/target.ts'
 
 type Limits = Pick<
   Settings,
@@ -45,8 +45,8 @@ export async function openRedirectListener(
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const { url = '', method = null } = request
     const id = newId()
-    const fault = faultOfTarget(url, settings.TARGET_BYTES)
-    // A path that no route can have is still a path: it is the other listener's to say so.
+    const fault = faultBeforeRouting(url, settings.TARGET_BYTES)
+    // A path that no route can have, or with a %2F that some routes take, is still a path: the other listener judges it.
     if (fault !== null && fault !== 'GW_NO_ROUTE') {
       log.info(lineOf(request.socket, { id, method, status: new Refusal(fault).statusCode, error: fault }))
       hangUp(request.socket, problemMessage(new Refusal(fault), settings.PUBLIC_URL, id))

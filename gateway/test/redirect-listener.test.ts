@@ -42,6 +42,13 @@ t.test(
   },
 )
 
+t.test('a target with an encoded slash is sent on as it is: only routes can say who takes it', async (t) => {
+  const { url } = await redirecting(t)
+  const answer = await call(url, '/files/a%2Fb?x=1')
+  t.equal(answer.status, 308)
+  t.equal(answer.headers.location, 'https://api.test/files/a%2Fb?x=1')
+})
+
 t.test(
   'targets that are not canonical are refused as problems: no header can be split, no host be swapped',
   async (t) => {
@@ -54,6 +61,8 @@ t.test(
       '/%0d%0aSet-Cookie:x',
       '/a;b',
       '/a%2e',
+      '/a%2F..%2Fb',
+      '/%2Fevil.test',
       '*',
       '/a#b',
     ]
