@@ -1,12 +1,13 @@
 import type { AdminCall } from './admin-client.ts'
+import { noAnswer } from './no-answer.ts'
 
 /** Nothing answers at the address of the admin listener. */
 export class AdminUnreachable extends Error {
   override readonly name = 'AdminUnreachable'
 
   constructor(admin: URL, cause: unknown) {
-    const hint = 'start it with pnpm start, or name another with --admin or STOCKGATE_ADMIN_URL'
-    super(`admin listener not reachable at ${admin.origin}: ${hint}`, { cause })
+    const start = 'start it with pnpm start, or name another with --admin or STOCKGATE_ADMIN_URL'
+    super(`admin listener not reachable at ${admin.origin}: ${noAnswer(admin, cause, start)}`, { cause })
   }
 }
 

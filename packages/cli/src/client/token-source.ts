@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { noAnswer } from './no-answer.ts'
 
 /** Why no token could be had; the message is one line that says what to do. */
 export class TokenError extends Error {
@@ -84,7 +85,7 @@ async function post(gateway: URL, clientId: string, clientSecret: string): Promi
       signal: AbortSignal.timeout(15_000),
     })
   } catch (cause) {
-    const hint = 'start it with pnpm start, or name another with --gateway'
+    const hint = noAnswer(gateway, cause, 'start it with pnpm start, or name another with --gateway')
     throw new TokenError(`gateway not reachable at ${gateway.origin}: ${hint}`, { cause })
   }
 }
