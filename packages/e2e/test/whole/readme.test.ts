@@ -45,7 +45,12 @@ t.test('every command of the front page works as it is written, with the answers
 })
 
 /** Those that a test runs: this one, and tuning-page.test.ts. */
-const RUN = new Set(['README.md', 'gateway/docs/operations/tuning-limits.md', 'gateway/docs/api-keys.md'])
+const RUN = new Set([
+  'README.md',
+  'gateway/docs/operations/tuning-limits.md',
+  'gateway/docs/operations/issuers-and-tokens.md',
+  'gateway/docs/api-keys.md',
+])
 
 t.test('no other page shows commands of stockgate, so none goes untried', async (t) => {
   const pages = markdownFiles(ROOT)
