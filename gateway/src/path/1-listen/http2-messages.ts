@@ -36,6 +36,11 @@ export class StreamResponse extends Http2ServerResponse {
     )
   }
 
+  /** Node throws where the client has reset the stream in the meantime. */
+  override writeContinue(): void {
+    if (!this.stream.destroyed && !this.stream.closed) super.writeContinue()
+  }
+
   override write(chunk: string | Uint8Array, ...rest: never[]): boolean {
     this.bytesOut += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length
     return super.write(chunk, ...rest)

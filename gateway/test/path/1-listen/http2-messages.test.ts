@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, constants, createServer } from 'node:http2'
 import { recordingUpstream } from '@stockgate/test-kit'
 import t from 'tap'
-import { StreamRequest } from '../../../src/path/1-listen/http2-messages.ts'
+import { StreamRequest, StreamResponse } from '../../../src/path/1-listen/http2-messages.ts'
 import { createAuthority } from '../../kit/authority.ts'
 import { startGateway } from '../../kit/gateway.ts'
 import { http2Client } from '../../kit/http2.ts'
@@ -55,4 +55,27 @@ t.test('an answer without a body reaches a client whose request has not ended ye
   const { call } = await http2Client(t, gateway, authority)
   t.equal((await call('/open', { method: 'OPTIONS', body: 'read by nobody' })).status, 204)
   t.equal((await call('/nowhere', { method: 'HEAD', body: 'nor this' })).status, 404)
+})
+
+t.test('a client that has given up can be told 100, where Node would throw', async (t) => {
+  const server = createServer(
+    { Http2ServerRequest: StreamRequest, Http2ServerResponse: StreamResponse },
+    () => {},
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const session = connect(`http://127.0.0.1:${(server.address() as { port: number }).port}`)
+  t.teardown(() => {
+    session.destroy()
+    server.close()
+  })
+  const asked = once(server, 'checkContinue') as Promise<[StreamRequest, StreamResponse]>
+  const stream = session.request({ ':method': 'POST', ':path': '/', expect: '100-continue' })
+  stream.on('error', () => {})
+  const [, response] = await asked
+  response.stream.close(constants.NGHTTP2_CANCEL)
+  response.writeContinue()
+  response.stream.destroy()
+  response.writeContinue()
+  await once(response, 'close')
+  t.equal(response.headersSent, false)
 })
