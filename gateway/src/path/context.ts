@@ -122,6 +122,8 @@ export const ARRIVED = Symbol('arrived')
 export interface Passing {
   /** Bytes handed to the connection of the client. */
   readonly passed: number
+  /** Whether all of it is here. */
+  readonly complete: boolean
 }
 
 export type Answer = Dispatcher.ResponseData

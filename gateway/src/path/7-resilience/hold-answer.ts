@@ -40,6 +40,7 @@ class HeldAnswer implements Passing, Reader {
   #pushed = 0
   #taken = 0
   #arrived = false
+  #complete = false
 
   constructor({ body, headers }: Answer, request: FastifyRequest, reply: FastifyReply, parts: Parts) {
     const length = Number(headers['content-length'] ?? HELD_MOST)
@@ -60,6 +61,10 @@ class HeldAnswer implements Passing, Reader {
     return this.#pushed - this.#body.readableLength
   }
 
+  get complete(): boolean {
+    return this.#complete
+  }
+
   cut(): void {
     this.#request.error ??= 'GW_SLOW_CLIENT'
     this.#reply.raw.destroy()
@@ -67,6 +72,7 @@ class HeldAnswer implements Passing, Reader {
 
   #push(chunk: Buffer | null, push: (chunk: Buffer | null) => boolean): boolean {
     if (chunk === null) {
+      this.#complete = true
       const more = push(null)
       this.#arrive()
       return more

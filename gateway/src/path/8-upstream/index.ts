@@ -1,20 +1,18 @@
 import { lookup } from 'node:dns/promises'
 import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import proxy from '@fastify/http-proxy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isHttp2 } from '../../wire/http2.ts'
-import { Cancel, type Dispatch, type Done, type RoutePlan, routerPattern, type Stage } from '../context.ts'
+import { Cancel, type Dispatch, type RoutePlan, routerPattern, type Stage } from '../context.ts'
 import { dnsEndpoints } from './dns-endpoints.ts'
 import { type Endpoints, fixedEndpoints } from './endpoints.ts'
-import { lingering } from './linger.ts'
 import { createRelocate } from './location.ts'
+import { passOn } from './pass-on.ts'
 import { sendTo } from './send.ts'
 import { createTrust } from './trust.ts'
 
 const NAME = '8-upstream'
-/** Under this key the request rides through @fastify/reply-from to our dispatcher. */
-const kRequest = Symbol('request')
 
 interface Service {
   readonly endpoints: Endpoints
@@ -22,8 +20,8 @@ interface Service {
 }
 
 /**
- * Carries requests to services: @fastify/http-proxy holds the route and pipes bodies, our dispatcher does the
- * sending. Answers a transport error as 502, 503 or 504, and lets no hop-by-hop or gateway header back in.
+ * Carries requests to services: @fastify/http-proxy mounts the route and lets bodies through unread, our dispatcher does
+ * the sending. Answers a transport error as 502, 503 or 504, and lets no hop-by-hop or gateway header back in.
  */
 export const upstream: Stage = {
   name: NAME,
@@ -69,26 +67,9 @@ export const upstream: Stage = {
         routes: [routerPattern(plan.pattern)],
         httpMethods: [...methods],
         config: { plan },
-        undici: { request: dispatcherOf(dispatch, plan) as never },
-        // No repeats here: they would be sent without a budget.
-        retryMethods: [],
-        disableCache: true,
-        disableRequestLogging: true,
-        internalRewriteLocationHeader: false,
-        handler: (request, reply, _dest, options) => {
-          request.reply = reply
-          // Our dispatcher sends the target the edge has let through. The plugin would judge it once more, by a rule of
-          // its own, and refuse a name such as `..a`.
-          return (reply as FastifyReply).from('/', options)
-        },
-        replyOptions: {
-          rewriteRequestHeaders: (request) => ({ [kRequest]: request }) as never,
-          onResponse: ({ raw }, reply, { stream }) =>
-            (reply as FastifyReply).send(
-              raw.complete || isHttp2(raw) ? stream : lingering(stream as Readable, raw),
-            ),
-          onError: (reply, { error }) => reply.send((error as Error).cause ?? error),
-        },
+        // Its own sending comes behind this and is never reached: it would judge the target once more by another rule,
+        // read it as five URLs and copy all headers, at the price of all our checks together.
+        preHandler: carrying(dispatch, plan) as never,
       })
     })
   },
@@ -99,23 +80,26 @@ function unannounced(raw: IncomingMessage): Readable | null {
   return isHttp2(raw) && !raw.complete && raw.method !== 'GET' && raw.method !== 'HEAD' ? raw : null
 }
 
-/** What @fastify/reply-from calls in place of undici. The stages before have already decided what is sent. */
-function dispatcherOf(dispatch: Dispatch, plan: RoutePlan) {
-  return (options: { headers: { [kRequest]: FastifyRequest }; body: Readable | '' }, done: Done): void => {
-    const request = options.headers[kRequest]
-    const { method, raw, onward } = request
+/** Sends a request to its service and the answer to its client. The stages before have already decided what is sent. */
+function carrying(dispatch: Dispatch, plan: RoutePlan) {
+  return (request: FastifyRequest, reply: FastifyReply): void => {
+    const { method, raw, body, onward } = request
+    request.reply = reply
     dispatch(
       {
         request,
-        reply: request.reply,
+        reply,
         plan,
         method,
         path: raw.url as string,
         headers: onward,
-        body: options.body === '' ? unannounced(raw) : options.body,
+        body: body instanceof Readable ? body : unannounced(raw),
         cancel: new Cancel(),
       },
-      done,
+      (error, answer) => {
+        if (answer !== undefined) passOn(answer, request, reply)
+        else if (!reply.sent) reply.send(error)
+      },
     )
   }
 }
