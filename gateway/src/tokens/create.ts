@@ -16,6 +16,8 @@ export interface Tokens {
   learn(token: string): Promise<Client>
   /** Whether the keys of any issuer are known. */
   keysKnown(): boolean
+  /** Whether those of every issuer are. */
+  allKeysKnown(): boolean
   /** How it stands with the issuers whose keys are fetched. */
   keySets(): readonly IssuerStatus[]
   /** Begins to fetch keys, beside the requests. */
@@ -67,6 +69,7 @@ export function createTokens(options: CreateTokensOptions): Tokens {
     recall: memory.recall,
     learn: memory.learn,
     keysKnown: () => trusted.some(({ keySet }) => keySet.known()),
+    allKeysKnown: () => trusted.every(({ keySet }) => keySet.known()),
     keySets: () =>
       trusted.flatMap(({ issuer, keySet }) => {
         const status = keySet.status()

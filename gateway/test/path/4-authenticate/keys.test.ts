@@ -140,3 +140,25 @@ t.test('the key of one issuer cannot speak for another', async (t) => {
   t.equal(await status(await one.sign({ iss: 'https://two.test' })), 401)
   t.equal(await status(await two.sign()), 200)
 })
+
+t.test(
+  'readiness warns where the keys of one issuer are missing and those of another are known',
+  async (t) => {
+    const one = await createTestIssuer(t, { audience: PUBLIC_URL, issuer: 'https://one.test' })
+    const two = await createTestIssuer(t, { audience: PUBLIC_URL, issuer: 'https://two.test' })
+    const keys = await keyServer(t, two.jwks)
+    keys.status = 503
+    const issuers = [
+      { issuer: one.issuer, audience: PUBLIC_URL, jwks: one.jwksUrl },
+      { issuer: two.issuer, audience: PUBLIC_URL, jwks: keys.url },
+    ]
+    const gateway = await startGateway(t, { issuer: one, issuers })
+    const readyz = await call(gateway.url, '/readyz')
+    t.match(readyz, { status: 200 })
+    t.match(readyz.json, { status: 'warn', checks: { issuer_keys: 'warn' } })
+    const headers = { authorization: `Bearer ${await two.sign()}` }
+    t.equal((await call(gateway.url, '/things/1', { headers })).status, 503)
+    keys.status = 200
+    await until(() => gateway.app.readiness().status === 'pass', 'the keys of both are known')
+  },
+)
