@@ -12,7 +12,8 @@ export interface Seen {
 
 const { port, wanted } = workerData as { port: number; wanted: Record<Kind, number> }
 const kinds = Object.keys(wanted) as Kind[]
-const open: Record<Kind, Set<Socket>> = { headers: new Set(), body: new Set(), read: new Set() }
+/** The turn of each. */
+const open: Record<Kind, Map<Socket, number>> = { headers: new Map(), body: new Map(), read: new Map() }
 let cutAfter: Record<Kind, number[]> = { headers: [], body: [], read: [] }
 let refused = 0
 let attacking = false
@@ -28,7 +29,7 @@ const MORE: Record<Kind, string> = { headers: 'X-Slow: 1\r\n', body: '"slow" ', 
 function begin(kind: Kind): void {
   const socket = connect({ port, host: '127.0.0.1' })
   let connectedAt = 0
-  open[kind].add(socket)
+  open[kind].set(socket, turn % TURNS)
   socket.on('error', () => {})
   socket.once('connect', () => {
     connectedAt = performance.now()
@@ -45,23 +46,31 @@ function begin(kind: Kind): void {
   })
 }
 
+/** So many new ones in a second: a flood of connections, or of megabytes, is another attack than slowness. */
+const BEGIN_PER_SECOND: Record<Kind, number> = { headers: 200, body: 200, read: 25 }
+/** Each connection has its turn once a second, all of them spread over it as clients that know nothing of each other. */
+const TURNS = 50
+let turn = 0
+
 setInterval(() => {
+  turn++
   for (const kind of kinds) {
-    for (const socket of open[kind]) {
+    for (const [socket, ofTurn] of open[kind]) {
+      if (ofTurn !== turn % TURNS) continue
       socket.write(MORE[kind])
       if (kind === 'read') socket.read(256)
     }
-    // So many new ones in a second: a flood of connections, or of megabytes, is another attack than slowness.
-    const most = kind === 'read' ? 25 : 200
+    const perTurn = BEGIN_PER_SECOND[kind] / TURNS
+    const most = Math.floor(turn * perTurn) - Math.floor((turn - 1) * perTurn)
     for (let n = 0; attacking && open[kind].size < wanted[kind] && n < most; n++) begin(kind)
   }
-}, 1_000)
+}, 1_000 / TURNS)
 
 parentPort?.on('message', (what: 'begin' | 'end' | 'tell') => {
   if (what === 'begin') attacking = true
   if (what === 'end') {
     attacking = false
-    for (const kind of kinds) for (const socket of open[kind]) socket.destroy()
+    for (const kind of kinds) for (const socket of open[kind].keys()) socket.destroy()
   }
   if (what !== 'tell') return
   const counts = { headers: open.headers.size, body: open.body.size, read: open.read.size }
