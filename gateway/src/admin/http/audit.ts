@@ -21,6 +21,8 @@ interface Attempt {
   /** The handler has it: its answer tells what came of it, whoever is still there to read that. */
   begun: boolean
   told: boolean
+  /** Settles when the line has left the process: others wait to be written together. */
+  written: Promise<void> | undefined
 }
 
 declare module 'fastify' {
@@ -50,7 +52,15 @@ export function useAudit(app: FastifyInstance, log: Logger): void {
   app.addHook('onRequest', async (request, reply) => {
     const { action } = request.routeOptions.config
     if (action === undefined) return
-    const attempt = { log, action, deed: targetOf(request), reason: undefined, begun: false, told: false }
+    const attempt = {
+      log,
+      action,
+      deed: targetOf(request),
+      reason: undefined,
+      begun: false,
+      told: false,
+      written: undefined,
+    }
     request.attempt = attempt
     // The client left before anything could be answered: it is told all the same.
     reply.raw.once('close', () => {
@@ -67,6 +77,8 @@ export function useAudit(app: FastifyInstance, log: Logger): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if (request.attempt !== null) tell(request, outcomeOf(request, reply), reply.statusCode)
     else if (reply.statusCode === 401 || reply.statusCode === 403) tellRead(log, request, reply.statusCode)
+    // Whoever has the answer can rely on the line, even where this process is killed right behind it.
+    await request.attempt?.written
     return payload
   })
 }
@@ -95,6 +107,7 @@ function tell(request: FastifyRequest, outcome: Outcome, status: number | null):
     line,
     outcome === 'done' && deed.revision === undefined ? SENTENCES.idle : SENTENCES[outcome],
   )
+  attempt.written = new Promise((resolve) => attempt.log.flush(() => resolve()))
 }
 
 const SENTENCES = {
