@@ -1,5 +1,6 @@
 import { startRedis } from '@stockgate/test-kit'
 import t from 'tap'
+import { until } from '../kit/until.ts'
 import { startOperated, withQuota } from './operated.ts'
 
 const put = (quota: number) => ({
@@ -21,7 +22,13 @@ t.test('a change that waits is answered when every live gateway decides by it', 
   t.same(answer.json.waiting_for, [])
   t.equal((await there.operate('/limits')).json.revision, 2)
   t.equal(await there.visits('acme'), 5)
-  t.match((await there.operate('/gateways')).json, {
+  // What the others have is told by their heartbeats, the last of which may be from before.
+  const list = async () => (await there.operate('/gateways')).json as { items: { revision: number }[] }
+  await until(
+    async () => (await list()).items.every(({ revision }) => revision === 2),
+    'each says that it has it',
+  )
+  t.match(await list(), {
     revision: 2,
     items: [here.id, there.id].sort().map((id) => ({ id, self: id === there.id, revision: 2 })),
   })
