@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { Conflict, type Journal } from '../journal/index.ts'
+import { Conflict, type Journal, pauseAfterConflict } from '../journal/index.ts'
 import {
   type ChangeContext,
   type Draft,
@@ -102,6 +102,7 @@ export function createApiKeys({ journal, pepper, lastUsed, clock, log }: ApiKeys
       } catch (error) {
         // Somebody was first: what we may do is worked out anew on what is there now.
         if (!(error instanceof Conflict)) throw error
+        await pauseAfterConflict(tries)
       }
     }
     throw new KeyFault('busy', 'Others keep changing keys at this moment; try again.')

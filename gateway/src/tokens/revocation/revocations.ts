@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
-import { Conflict, type Journal } from '../../journal/index.ts'
+import { Conflict, type Journal, pauseAfterConflict } from '../../journal/index.ts'
 import { createRevocationBook, type RevocableToken, speaksOf } from './revocation-book.ts'
 import { type RevocationEvent, type RevokedTokens, readRevocationEvent } from './revocation-event.ts'
 import { RevocationFault } from './revocation-fault.ts'
@@ -79,6 +79,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
         return listed(event)
       } catch (error) {
         if (!(error instanceof Conflict)) throw error
+        await pauseAfterConflict(tries)
       }
     }
     throw new RevocationFault('busy', 'Others keep revoking at this moment; try again.')
